@@ -1,0 +1,232 @@
+"""The command line: ``python -m distsim MODEL ...`` and ``distsim run MODEL ...``.
+
+Under MPI every rank starts here with the same arguments, but only rank 0 reads them; the others wait for
+its commands.  Imports are made where they are needed: rank 0 has no use for numba while it reads a model
+with a mistake in it, and the other ranks have none for YAML or pydantic at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distsim import __version__
+from distsim.comm import LaunchError, install_abort_hook, world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distsim.comm.protocol import Communicator
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_DESCRIPTION = "Run a spiking-neuron model, written as equations with units, on any number of MPI ranks."
+_EPILOG = """other commands:
+  distsim run MODEL ...    the same as distsim MODEL ...
+  distsim schema           print the JSON Schema of model files, for editors
+
+under MPI:
+  mpirun -n 4 python -m distsim MODEL ...
+"""
+
+
+class UsageError(ValueError):
+    """The options do not fit together."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on this rank; **collective** under MPI.
+
+    Parameters
+    ----------
+    arguments
+        The same on every rank; by default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 2 for input that cannot be used.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in arguments:
+        # The kernels read it when they are imported, on every rank.
+        os.environ["DISTSIM_DEBUG"] = "1"
+    try:
+        communicator = world()
+    except LaunchError as error:
+        # Every process raises it, for none of them knows of the others; one has to say so.
+        if not error.launcher_rank:
+            _complain(error)
+        return EXIT_BAD_INPUT
+    install_abort_hook(communicator)
+    if communicator.rank > 0:
+        from distsim.driver import worker_loop  # noqa: PLC0415 (start-up time of rank 0)
+
+        return worker_loop(communicator)
+    exit_code = _drive(communicator, arguments)
+    if communicator.size > 1:
+        from distsim.driver import stop_workers  # noqa: PLC0415 (start-up time)
+
+        stop_workers(communicator, exit_code)
+    return exit_code
+
+
+def _drive(communicator: Communicator, arguments: list[str]) -> int:
+    """Do on rank 0 what the arguments ask for; errors that are not the user's propagate."""
+    try:
+        if arguments[:1] == ["schema"]:
+            return _print_schema(arguments[1:])
+        if arguments[:1] == ["run"]:
+            arguments = arguments[1:]
+        return _run(communicator, build_parser().parse_args(arguments))
+    except SystemExit as stop:
+        # argparse has said what is wrong, or has printed the help.
+        return stop.code if isinstance(stop.code, int) else EXIT_BAD_INPUT
+    except _bad_input_errors() as error:
+        _complain(error)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        if communicator.size > 1:
+            raise
+        sys.stderr.write("distsim: interrupted\n")
+        return EXIT_INTERRUPTED
+
+
+def _bad_input_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that a user can mend; called only once something has been raised."""
+    from distsim.config.errors import ConfigError  # noqa: PLC0415 (start-up time)
+    from distsim.equations import EquationError  # noqa: PLC0415
+    from distsim.network.errors import ModelError  # noqa: PLC0415
+    from distsim.recording.errors import RecordingError  # noqa: PLC0415
+    from distsim.units import DimensionMismatchError  # noqa: PLC0415
+
+    return (UsageError, ConfigError, ModelError, EquationError, DimensionMismatchError, RecordingError)
+
+
+def _complain(error: Exception) -> None:
+    lines = str(error).splitlines() or [type(error).__name__]
+    if len(lines) == 1:
+        sys.stderr.write(f"distsim: error: {lines[0]}\n")
+    else:
+        sys.stderr.write("\n".join(["distsim: error:", *(f"  {line}" for line in lines)]) + "\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="distsim",
+        usage="%(prog)s [run] MODEL [options]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # A shortened option would mean something else once another is added; --debug is looked for by name.
+        allow_abbrev=False,
+    )
+    parser.add_argument("model", metavar="MODEL", help="model file (.yaml)")
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        help="folder for the results (default: results/NAME of the model)",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="assignments",
+        action="append",
+        default=[],
+        type=_assignment,
+        help="replace a value of the model: KEY is a path such as run.duration, or the name of a constant",
+    )
+    parser.add_argument("--seed", metavar="N", type=_seed, help="seed of all random numbers")
+    parser.add_argument(
+        "--debug", action="store_true", help="run the emitted code as plain Python, checked after every step"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be built, and stop")
+    parser.add_argument("--ranks", metavar="N", type=_positive, help="with --dry-run: for this many ranks")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the results that the output folder holds"
+    )
+    parser.add_argument("--version", action="version", version=f"distsim {__version__}")
+    return parser
+
+
+def _run(communicator: Communicator, options: argparse.Namespace) -> int:
+    if options.ranks is not None and not options.dry_run:
+        raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
+    if options.debug and communicator.size > 1:
+        raise UsageError(
+            f"--debug runs in one process, but there are {communicator.size} ranks; start it without mpirun "
+            "(results do not depend on the number of ranks)"
+        )
+    if options.model.endswith(".py"):
+        raise UsageError(
+            f"{options.model}: Python scripts come with a later version; give a model file (.yaml)"
+        )
+    logging.basicConfig(
+        level=logging.WARNING if options.quiet else logging.INFO, format="%(levelname)s %(message)s"
+    )
+
+    from distsim import config  # noqa: PLC0415 (start-up time of the other ranks)
+
+    model = config.load(options.model, options.assignments, seed=options.seed, output=options.output)
+    settings = dataclasses.replace(
+        model.run, debug=options.debug, quiet=options.quiet, overwrite=options.overwrite
+    )
+
+    from distsim import driver  # noqa: PLC0415 (numba is not needed to find a mistake in a model)
+
+    if options.dry_run:
+        sys.stdout.write(
+            driver.dry_run(model.network, options.ranks or communicator.size).rstrip("\n") + "\n"
+        )
+    else:
+        driver.run_model(communicator, model.network, settings, model.resolved)
+    return 0
+
+
+def _print_schema(arguments: list[str]) -> int:
+    argparse.ArgumentParser(
+        prog="distsim schema", description="Print the JSON Schema of model files."
+    ).parse_args(arguments)
+
+    from distsim import config  # noqa: PLC0415 (start-up time of the other ranks)
+
+    sys.stdout.write(json.dumps(config.schema(), indent=2) + "\n")
+    return 0
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form KEY=VALUE")
+    return key.strip(), value.strip()
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+
+
+def _seed(text: str) -> int:
+    value = _whole_number(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError("the seed must be from 0 to 2**63 - 1")
+    return value
+
+
+def _positive(text: str) -> int:
+    value = _whole_number(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value

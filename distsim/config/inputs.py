@@ -1,0 +1,188 @@
+"""Inputs: timed arrays, Poisson groups and spike generators (which are populations), Poisson inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distsim.config.checker import Checker, Variable
+from distsim.config.errors import KeyPath, Problems, did_you_mean
+from distsim.config.evaluation import HERTZ, SECOND, Evaluator
+from distsim.config.populations import Group, neuron_variables, time_variables
+from distsim.config.scope import Scope, reason_for_bad_constant
+from distsim.config.subgroups import read_subgroup
+from distsim.equations import EquationError, Equations, VariableType, parse_expression
+from distsim.equations.render import render
+from distsim.network import PoissonInput, Population, SpikeTimes, TimedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distsim.config.schema import (
+        PoissonGroupEntry,
+        PoissonInputEntry,
+        SpikeGeneratorEntry,
+        TimedArrayEntry,
+    )
+    from distsim.network.description import Initial
+
+POISSON_THRESHOLD = "rand() < rates*dt"
+
+
+def read_timed_array(
+    name: str, entry: TimedArrayEntry, scope: Scope, problems: Problems
+) -> TimedArray | None:
+    """Return a timed array; None, with the problems noted, if there is something wrong."""
+    path: KeyPath = ("inputs", name)
+    reason = reason_for_bad_constant(name)
+    if reason is not None:
+        problems.add(path, f"{reason}; choose another name")
+    evaluate = Evaluator(problems, scope)
+    dt = evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
+    array = evaluate.array((*path, "values"), entry.values, unit=entry.unit)
+    if array is None or dt is None or reason is not None:
+        return None
+    values, dimension = array
+    if values.ndim not in (1, 2) or values.size == 0:
+        problems.add(
+            (*path, "values"), "must be a list of values, or a list of rows that each hold for one dt"
+        )
+        return None
+    return TimedArray(values, dt, dimension)
+
+
+def read_poisson_group(name: str, entry: PoissonGroupEntry, scope: Scope, problems: Problems) -> Group | None:
+    """Return the population of a Poisson group; its rates may be an expression of t and i."""
+    path: KeyPath = ("inputs", name)
+    count = problems.count
+    evaluate = Evaluator(problems, scope)
+    size = evaluate.count((*path, "N"), entry.N)
+    dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
+    initial: tuple[Initial, ...] = ()
+    place = (*path, "rates")
+    if isinstance(entry.rates, list):
+        equations = Equations("rates : Hz")
+        array = evaluate.array(place, entry.rates, HERTZ)
+        if array is not None and size is not None:
+            if array[0].shape != (size,):
+                problems.add(place, f"has {len(array[0])} values, but {size} are needed")
+            elif array[0].min() < 0:
+                problems.add(place, "a rate must not be negative")
+            initial = (("rates", array[0]),)
+    else:
+        try:
+            # The text is parsed on its own first, so that it cannot hold more than one expression.
+            equations = Equations(f"rates = {render(parse_expression(str(entry.rates)))} : Hz")
+        except EquationError as error:
+            problems.add(place, str(error))
+            return None
+    variables = neuron_variables(equations, has_refractory=False)
+    check = Checker(problems, scope, variables)
+    if not isinstance(entry.rates, list):
+        rates = check.expression(place, entry.rates, HERTZ)
+        if rates is not None and check.is_constant(rates):
+            evaluate.quantity(place, entry.rates, HERTZ)
+    threshold = check.condition(path, POISSON_THRESHOLD)
+    if problems.count > count or size is None:
+        return None
+    population = Population(
+        name=name,
+        size=size,
+        equations=equations,
+        threshold=threshold,
+        initial=initial,
+        namespace=check.namespace(),
+        dt=dt,
+        order=entry.order,
+    )
+    return Group(population, variables)
+
+
+def read_spike_generator(
+    name: str, entry: SpikeGeneratorEntry, scope: Scope, problems: Problems
+) -> Group | None:
+    """Return neurons that spike at given times."""
+    path: KeyPath = ("inputs", name)
+    count = problems.count
+    evaluate = Evaluator(problems, scope)
+    size = evaluate.count((*path, "N"), entry.N)
+    dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
+    period = evaluate.quantity((*path, "period"), entry.period, SECOND)
+    times = evaluate.array((*path, "times"), entry.times, SECOND)
+    indices = read_indices((*path, "indices"), entry.indices, size, evaluate)
+    if problems.count > count or size is None or times is None or indices is None or period is None:
+        return None
+    if times[0].ndim != 1 or len(times[0]) != len(indices):
+        problems.add((*path, "times"), f"has {len(times[0])} values, but there are {len(indices)} indices")
+        return None
+    if times[0].size and times[0].min() < 0:
+        problems.add((*path, "times"), "a time must not be negative")
+    if period > 0 and times[0].size and times[0].max() >= period:
+        problems.add((*path, "period"), f"must be later than the last spike, at {times[0].max():g} s")
+    if problems.count > count:
+        return None
+    variables: dict[str, Variable] = {
+        "i": Variable(dtype=VariableType.INTEGER, read_only="it is the number of the neuron"),
+        "N": Variable(dtype=VariableType.INTEGER, read_only="it is the number of neurons", is_shared=True),
+        **time_variables(),
+    }
+    return Group(SpikeTimes(name, size, indices, times[0], period, dt, entry.order), variables)
+
+
+def read_indices(
+    path: KeyPath, value: object, size: int | None, evaluate: Evaluator
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None:
+    """Return a list of whole numbers from 0 to below `size`; None, with the problem noted, if it is none."""
+    assert isinstance(value, list | str)  # noqa: S101 (the schema has seen to it)
+    array = evaluate.array(path, value)
+    if array is None:
+        return None
+    numbers = array[0]
+    if numbers.ndim != 1 or (numbers != np.floor(numbers)).any():
+        evaluate.problems.add(path, "must be a list of whole numbers")
+        return None
+    if size is not None and numbers.size and (numbers.min() < 0 or numbers.max() >= size):
+        wrong = int(numbers.min() if numbers.min() < 0 else numbers.max())
+        evaluate.problems.add(path, f"{wrong} is out of range: there are {size} neurons, 0 to {size - 1}")
+        return None
+    return numbers.astype(np.int64)
+
+
+def read_poisson_input(
+    name: str, entry: PoissonInputEntry, groups: Mapping[str, Group], scope: Scope, problems: Problems
+) -> PoissonInput | None:
+    """Return independent Poisson spike trains onto each neuron of a population."""
+    path: KeyPath = ("inputs", name)
+    count = problems.count
+    evaluate = Evaluator(problems, scope)
+    found = read_subgroup((*path, "target"), entry.target, groups, evaluate)
+    number = evaluate.count((*path, "N"), entry.N, least=0)
+    rate = evaluate.quantity((*path, "rate"), entry.rate, HERTZ)
+    if found is None:
+        return None
+    group, target = found
+    place = (*path, "variable")
+    variable = group.variables.get(entry.variable)
+    if variable is None:
+        states = [known for known, other in group.variables.items() if other.read_only is None]
+        hint = did_you_mean(entry.variable, states)
+        problems.add(place, f"'{target.population}' has no variable '{entry.variable}'{hint}")
+        return None
+    if variable.read_only is not None:
+        problems.add(place, f"'{entry.variable}' cannot be written: {variable.read_only}")
+        return None
+    check = Checker(problems, scope, group.variables)
+    weight = check.expression((*path, "weight"), entry.weight, variable.dimension)
+    if problems.count > count or number is None or rate is None or weight is None:
+        return None
+    return PoissonInput(
+        name=name,
+        target=target,
+        variable=entry.variable,
+        number=number,
+        rate=rate,
+        weight=weight,
+        namespace=check.namespace(),
+        order=entry.order,
+    )

@@ -1,0 +1,91 @@
+"""Monitors: what is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distsim.config.errors import KeyPath, Problems, did_you_mean
+from distsim.config.evaluation import SECOND, Evaluator
+from distsim.config.inputs import read_indices
+from distsim.config.subgroups import read_range, read_subgroup
+from distsim.network import RateMonitor, SpikeMonitor, StateMonitor, Subgroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from distsim.config.populations import Group
+    from distsim.config.schema import RateMonitorEntry, SpikeMonitorEntry, StateMonitorEntry
+    from distsim.config.scope import Scope
+
+
+def read_spike_monitor(
+    name: str, entry: SpikeMonitorEntry, groups: Mapping[str, Group], scope: Scope, problems: Problems
+) -> SpikeMonitor | None:
+    """Return a monitor of spikes."""
+    path: KeyPath = ("monitors", name)
+    source = _spiking(path, entry.source, groups, Evaluator(problems, scope))
+    if source is None or not _known(
+        (*path, "variables"), entry.variables, groups[source.population], problems
+    ):
+        return None
+    return SpikeMonitor(name, source, tuple(entry.variables))
+
+
+def read_rate_monitor(
+    name: str, entry: RateMonitorEntry, groups: Mapping[str, Group], scope: Scope, problems: Problems
+) -> RateMonitor | None:
+    """Return a monitor of a population rate."""
+    source = _spiking(("monitors", name), entry.source, groups, Evaluator(problems, scope))
+    return None if source is None else RateMonitor(name, source)
+
+
+def read_state_monitor(
+    name: str, entry: StateMonitorEntry, groups: Mapping[str, Group], scope: Scope, problems: Problems
+) -> StateMonitor | None:
+    """Return a monitor of variables over time."""
+    path: KeyPath = ("monitors", name)
+    count = problems.count
+    evaluate = Evaluator(problems, scope)
+    found = read_subgroup((*path, "source"), entry.source, groups, evaluate)
+    dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
+    if found is None:
+        return None
+    group, source = found
+    _known((*path, "variables"), entry.variables, group, problems)
+    record = None
+    if isinstance(entry.record, str):
+        bounds = read_range((*path, "record"), entry.record, source.size, evaluate)
+        record = None if bounds is None else np.arange(*bounds, dtype=np.int64)
+    elif isinstance(entry.record, list):
+        indices = read_indices((*path, "record"), entry.record, source.size, evaluate)
+        if indices is not None and not indices.size:
+            problems.add((*path, "record"), "the list is empty; leave the monitor out to record nothing")
+        record = None if indices is None else np.unique(indices)
+    if problems.count > count:
+        return None
+    return StateMonitor(name, source, tuple(entry.variables), record, dt, entry.when, entry.order)
+
+
+def _spiking(path: KeyPath, text: str, groups: Mapping[str, Group], evaluate: Evaluator) -> Subgroup | None:
+    place = (*path, "source")
+    found = read_subgroup(place, text, groups, evaluate)
+    if found is None:
+        return None
+    group, source = found
+    if not group.spikes:
+        evaluate.problems.add(place, f"'{source.population}' has no threshold, so it never spikes")
+        return None
+    return source
+
+
+def _known(path: KeyPath, variables: Sequence[str], group: Group, problems: Problems) -> bool:
+    count = problems.count
+    for name in variables:
+        if name not in group.variables:
+            hint = did_you_mean(name, group.variables)
+            problems.add(path, f"'{group.population.name}' has no variable '{name}'{hint}")
+    for name in sorted({name for name in variables if variables.count(name) > 1}):
+        problems.add(path, f"'{name}' is given twice")
+    return problems.count == count

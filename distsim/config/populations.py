@@ -1,0 +1,237 @@
+"""Population entries, and what other entries need to know of a population."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distsim.config.checker import Checker, Variable
+from distsim.config.constants import evaluate_constants
+from distsim.config.errors import KeyPath, Problems, did_you_mean
+from distsim.config.evaluation import SECOND, Evaluator
+from distsim.equations import EquationError, Equations, VariableType
+from distsim.equations.flags import EquationKind, Flag
+from distsim.equations.tree import Boolean, Expression
+from distsim.integrators import find_method
+from distsim.network import Population, SpikeTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distsim.config.schema import PopulationEntry
+    from distsim.config.scope import Scope
+    from distsim.network.description import Initial
+
+_FLAGS: Mapping[EquationKind, frozenset[Flag]] = {
+    EquationKind.DIFFERENTIAL: frozenset({Flag.UNLESS_REFRACTORY}),
+    EquationKind.SUBEXPRESSION: frozenset({Flag.SHARED, Flag.CONSTANT_OVER_DT}),
+    EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED}),
+}
+logger = logging.getLogger(__name__)
+
+_SIMULATOR = "the simulator sets it"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """A population as others see it.
+
+    Parameters
+    ----------
+    population
+        Its description.
+    variables
+        The variables that code may use.
+    """
+
+    population: Population | SpikeTimes
+    variables: Mapping[str, Variable]
+
+    @property
+    def spikes(self) -> bool:
+        """Return whether its neurons can ever spike."""
+        return isinstance(self.population, SpikeTimes) or self.population.threshold is not None
+
+
+def neuron_variables(equations: Equations, *, has_refractory: bool) -> dict[str, Variable]:
+    """Return the variables of a population with these equations, those of every population included."""
+    variables = {
+        "i": Variable(dtype=VariableType.INTEGER, read_only="it is the number of the neuron"),
+        "N": Variable(dtype=VariableType.INTEGER, read_only="it is the number of neurons", is_shared=True),
+        **time_variables(),
+        **equation_variables(equations),
+    }
+    if has_refractory:
+        variables["lastspike"] = Variable(SECOND, read_only=_SIMULATOR)
+        variables["not_refractory"] = Variable(dtype=VariableType.BOOLEAN, read_only=_SIMULATOR)
+    return variables
+
+
+def time_variables() -> dict[str, Variable]:
+    """Return the names of the time and of the time step."""
+    return {
+        "t": Variable(SECOND, read_only=_SIMULATOR, is_shared=True),
+        "dt": Variable(SECOND, read_only=_SIMULATOR, is_shared=True),
+        "t_in_timesteps": Variable(dtype=VariableType.INTEGER, read_only=_SIMULATOR, is_shared=True),
+    }
+
+
+def equation_variables(equations: Equations) -> dict[str, Variable]:
+    """Return the variables that equations define."""
+    variables: dict[str, Variable] = {}
+    for equation in equations.values():
+        is_shared = Flag.SHARED in equation.flags
+        read_only = None
+        if equation.kind is EquationKind.SUBEXPRESSION:
+            read_only = "it is a subexpression"
+        elif is_shared:
+            read_only = "it is shared"
+        elif Flag.CONSTANT in equation.flags:
+            read_only = "it is flagged (constant)"
+        is_state = equation.kind is not EquationKind.SUBEXPRESSION
+        variables[equation.name] = Variable(
+            equation.dimension, equation.dtype, read_only, is_shared, is_state
+        )
+    return variables
+
+
+def parse_equations(path: KeyPath, text: str, problems: Problems) -> Equations | None:
+    """Return equation text as Equations; None, with the problem noted, if it cannot be parsed."""
+    try:
+        return Equations(text)
+    except EquationError as error:
+        problems.add(path, str(error), error.line)
+        return None
+
+
+def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: Problems) -> Group | None:
+    """Return the description of an entry; None, with the problems noted, if there is something wrong."""
+    path: KeyPath = ("populations", name)
+    count = problems.count
+    scope = scope.with_constants(evaluate_constants(entry.namespace, (*path, "namespace"), scope, problems))
+    evaluate = Evaluator(problems, scope)
+    size = evaluate.count((*path, "N"), entry.N)
+    dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
+    check_method((*path, "method"), entry.method, problems)
+    equations = parse_equations((*path, "model"), entry.model, problems)
+    if equations is None or size is None:
+        return None
+    _check_flags((*path, "model"), equations, problems)
+    variables = neuron_variables(equations, has_refractory=entry.refractory is not False)
+    check = Checker(problems, scope, variables)
+    check.equations((*path, "model"), equations)
+    threshold = None if entry.threshold is None else check.condition((*path, "threshold"), entry.threshold)
+    reset = () if entry.reset is None else check.statements((*path, "reset"), entry.reset)
+    if entry.threshold is None:
+        for key in ("reset", "refractory"):
+            if getattr(entry, key) not in (None, False, ""):
+                problems.add((*path, key), "has no effect without a 'threshold'")
+    elif entry.reset is None and entry.refractory is False:
+        logger.warning(
+            "population '%s' has a threshold, but neither 'reset' nor 'refractory': it spikes in every step above it "
+            "(reset: \"\" says that this is meant)",
+            name,
+        )
+    for shadowed in sorted(equations.keys() & scope.constants.keys()):
+        logger.warning("population '%s' uses its own variable '%s', not the constant", name, shadowed)
+    refractory = _refractory((*path, "refractory"), entry, check, evaluate)
+    initial = read_initial((*path, "initial"), entry.initial, check, evaluate, size)
+    if problems.count > count:
+        return None
+    population = Population(
+        name=name,
+        size=size,
+        equations=equations,
+        threshold=threshold,
+        reset=reset,
+        refractory=refractory,
+        method=entry.method,
+        initial=initial,
+        namespace=check.namespace(),
+        dt=dt,
+        order=entry.order,
+    )
+    return Group(population, variables)
+
+
+def check_method(path: KeyPath, method: str | None, problems: Problems) -> None:
+    """Note a method that no integrator has."""
+    if method is None:
+        return
+    try:
+        find_method(method)
+    except ValueError as error:
+        problems.add(path, str(error))
+
+
+def read_initial(
+    path: KeyPath,
+    entries: Mapping[str, object],
+    check: Checker,
+    evaluate: Evaluator,
+    size: int | None,
+) -> tuple[Initial, ...]:
+    """Return initial values in order; `size` is the length that a list must have, if it is known."""
+    initial: list[Initial] = []
+    for name, value in entries.items():
+        place = (*path, name)
+        variable = check.variables.get(name)
+        states = [known for known, other in check.variables.items() if other.is_state]
+        if variable is None:
+            check.problems.add(place, f"unknown variable '{name}'{did_you_mean(name, states)}")
+        elif not variable.is_state:
+            check.problems.add(place, f"'{name}' cannot have an initial value: {variable.read_only}")
+        elif isinstance(value, list):
+            array = evaluate.array(place, value, variable.dimension)
+            if array is None:
+                continue
+            needed = 1 if variable.is_shared else size
+            if array[0].ndim != 1 or (needed is not None and len(array[0]) != needed):
+                check.problems.add(place, f"has {len(array[0])} values, but {needed} are needed")
+            else:
+                initial.append((name, array[0]))
+        else:
+            expression = _initial_expression(place, value, variable, check)
+            if expression is not None:
+                initial.append((name, expression))
+    return tuple(initial)
+
+
+def _initial_expression(
+    path: KeyPath, value: object, variable: Variable, check: Checker
+) -> Expression | None:
+    assert isinstance(value, str | int | float)  # noqa: S101 (the schema has seen to it)
+    if variable.dtype is VariableType.BOOLEAN:
+        return check.condition(path, value)
+    expression = check.expression(path, value, variable.dimension)
+    if expression is not None and check.is_boolean(expression):
+        check.problems.add(path, f"'{value}' is a condition; int(...) makes it 0 or 1")
+        return None
+    return expression
+
+
+def _check_flags(path: KeyPath, equations: Equations, problems: Problems) -> None:
+    try:
+        equations.check_flags(_FLAGS, "a population")
+    except EquationError as error:
+        problems.add(path, str(error), error.line)
+
+
+def _refractory(
+    path: KeyPath, entry: PopulationEntry, check: Checker, evaluate: Evaluator
+) -> Expression | None:
+    if entry.refractory is False:
+        return None
+    expression = check.expression(path, entry.refractory, None)
+    if expression is None:
+        return None
+    if expression == Boolean(value=True):
+        check.problems.add(path, "must be a time, a condition, or false")
+        return None
+    if check.is_boolean(expression):
+        return expression
+    expression = check.expression(path, entry.refractory, SECOND)
+    if expression is not None and check.is_constant(expression):
+        evaluate.quantity(path, entry.refractory, SECOND)
+    return expression

@@ -1,0 +1,174 @@
+"""What the names in expressions stand for, and expressions that are known before anything runs.
+
+A scope holds the constants of the file, those of one entry, and the timed arrays; units and ``pi``, ``e``,
+``inf`` come after these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from distsim.equations import EquationError, evaluate_quantity, parse_expression
+from distsim.equations.functions import BUILTIN_FUNCTIONS, CONSTANTS, FunctionSignature
+from distsim.equations.render import render
+from distsim.equations.tree import Expression, names
+from distsim.network import Constant, TimedArray, Value
+from distsim.units import (
+    DIMENSIONLESS,
+    Dimension,
+    DimensionMismatchError,
+    Quantity,
+    get_dimensions,
+    units_by_name,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Scalar: TypeAlias = str | int | float | bool
+
+_RESERVED = frozenset(
+    (
+        *("t", "dt", "t_in_timesteps", "i", "j", "N", "xi", "delay", "lastspike", "lastupdate"),
+        *("refractory", "not_refractory", "N_incoming", "N_outgoing"),
+    )
+)
+
+
+class EvaluationError(ValueError):
+    """A constant expression has no value that can be used."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """The external names that one entry's expressions may use.
+
+    Parameters
+    ----------
+    constants
+        Constants by name.
+    timed_arrays
+        Timed arrays by name.
+    """
+
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    timed_arrays: Mapping[str, TimedArray] = field(default_factory=dict)
+
+    def with_constants(self, local: Mapping[str, Constant]) -> Scope:
+        """Return a scope in which `local` stands before the constants of the file."""
+        return Scope({**self.constants, **local}, self.timed_arrays) if local else self
+
+    def find(self, name: str) -> Constant | None:
+        """Return the constant or unit called `name`, or None."""
+        if name in self.constants:
+            return self.constants[name]
+        if name in CONSTANTS:
+            return Constant(CONSTANTS[name], DIMENSIONLESS)
+        try:
+            unit = units_by_name()[name]
+        except KeyError:
+            return None
+        return Constant(float(np.asarray(unit)), get_dimensions(unit))
+
+    def functions(self) -> Mapping[str, FunctionSignature]:
+        """Return the functions that expressions may call, timed arrays among them."""
+        if not self.timed_arrays:
+            return BUILTIN_FUNCTIONS
+        calls = {name: _signature(name, array) for name, array in self.timed_arrays.items()}
+        return MappingProxyType({**BUILTIN_FUNCTIONS, **calls})
+
+    def namespace(self, names: Iterable[str]) -> Mapping[str, Value]:
+        """Return those of `names` that are external, in sorted order."""
+        values: dict[str, Value] = {}
+        for name in sorted(set(names)):
+            value = self.timed_arrays.get(name) or self.find(name)
+            if value is not None:
+                values[name] = value
+        return values
+
+    def words(self) -> Iterator[str]:
+        """Yield the names worth suggesting for a misspelt one."""
+        yield from self.constants
+        yield from self.timed_arrays
+        yield from CONSTANTS
+
+
+def _signature(name: str, array: TimedArray) -> FunctionSignature:
+    second = get_dimensions(units_by_name()["second"])
+    arguments = (second,) if array.values.ndim == 1 else (second, DIMENSIONLESS)
+    return FunctionSignature(name, arguments, array.dimension, constant_over_dt=True)
+
+
+def evaluate(value: Scalar, scope: Scope) -> Constant:
+    """Return the value of a constant expression.
+
+    Parameters
+    ----------
+    value
+        A number, or the text of an expression.
+    scope
+        The constants it may use.
+
+    Raises
+    ------
+    EvaluationError
+        If it is not an expression, uses unknown names, mixes units, or has no finite value.
+    """
+    if not isinstance(value, str):
+        return Constant(value, DIMENSIONLESS)
+    try:
+        return evaluate_tree(parse_expression(value), scope)
+    except EquationError as error:
+        raise EvaluationError(str(error)) from error
+    except DimensionMismatchError as error:
+        raise EvaluationError(str(error)) from error
+
+
+def evaluate_tree(expression: Expression, scope: Scope) -> Constant:
+    """Return the value of a parsed constant expression; see `evaluate`."""
+    # All names are given where one is unknown, so that the message can suggest the nearest.
+    used = names(expression)
+    found = used if all(scope.find(name) is not None for name in used) else scope.constants.keys()
+    values = {name: _quantity(scope.constants[name]) for name in found if name in scope.constants}
+    try:
+        result = evaluate_quantity(expression, values)
+    except EquationError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        raise EvaluationError(f"'{render(expression)}' cannot be calculated: {error}") from error
+    plain = np.asarray(result)
+    if plain.dtype.kind not in "biuf":
+        raise EvaluationError(f"'{render(expression)}' is {plain}, not a real number")
+    if np.isnan(plain):
+        raise EvaluationError(f"'{render(expression)}' is not a number (nan)")
+    return Constant(plain.item(), get_dimensions(result))
+
+
+def _quantity(constant: Constant) -> object:
+    if constant.dimension is DIMENSIONLESS:
+        return constant.value
+    return Quantity(constant.value, dim=constant.dimension)
+
+
+def reason_for_bad_constant(name: str) -> str | None:
+    """Return why a constant may not be called `name`, or None if it may."""
+    if name in BUILTIN_FUNCTIONS:
+        return f"'{name}' is a function of the language"
+    if name in CONSTANTS:
+        return f"'{name}' is a constant of the language"
+    if name in _RESERVED or name.startswith("xi_"):
+        return f"'{name}' has a meaning of its own in equations"
+    if name.endswith(("_pre", "_post")):
+        return "names that end in '_pre' or '_post' belong to synapses"
+    if name in units_by_name():
+        return f"'{name}' is a unit"
+    return None
+
+
+def same_dimension(constant: Constant, wanted: Dimension) -> bool:
+    """Return whether a constant can be used where `wanted` is needed; 0 fits everywhere."""
+    return constant.dimension is wanted or (constant.dimension is DIMENSIONLESS and constant.value == 0)

@@ -1,0 +1,195 @@
+"""What a connection rule is given, what it returns, and what it says of itself.
+
+A rule is pure data and pure functions: it knows nothing of ranks or files.  It is asked for the synapses
+onto a contiguous range of targets and must give each target the same sources in the same order whatever that
+range is; the union over the ranges of all ranks is then the same network on any number of ranks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.connectivity.words import nearest
+from distsim.equations.tree import Expression
+from distsim.network.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+ParameterValue: TypeAlias = Expression | NDArray[np.generic] | int | float | bool
+PairValues: TypeAlias = "Callable[[str, NDArray[np.int64], NDArray[np.int64]], Any]"
+
+NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+
+BATCH = 1 << 20
+"""Synapses in a batch, and pairs looked at in one go, at most."""
+
+CHUNK = 1 << 18
+"""Synapses expected in what one random generator draws."""
+
+
+class PairIndexError(ModelError, IndexError):
+    """A neuron number is outside its population."""
+
+
+class Kind(Enum):
+    """What a parameter of a rule may be; the value is how it is described to a user."""
+
+    COUNT = "a whole number"
+    COUNT_PER_PAIR = "a whole number, or an expression of i and j"
+    PROBABILITY = "a number in [0, 1], or an expression of i and j"
+    CONDITION = "a boolean expression of i and j"
+    INDEX = "an integer expression of the other index"
+    INDICES = "neuron numbers"
+    BOOLEAN = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a rule.
+
+    Parameters
+    ----------
+    name
+        Its key.
+    kind
+        What it may be.
+    doc
+        One line for the user.
+    required
+        Whether it must be given.
+    default
+        What it is otherwise; None means that it has no effect.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    required: bool = False
+    default: int | bool | None = None
+
+
+def _no_names(name: str, _sources: NDArray[np.int64], _targets: NDArray[np.int64]) -> Any:
+    raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """Which synapses are asked for.
+
+    Parameters
+    ----------
+    source_size, target_size
+        Number of neurons on either side; all neuron numbers below are relative to these subgroups.
+    targets
+        The targets whose synapses are wanted.
+    parameters
+        The rule's parameters by name.
+    seed
+        Seed of the network.
+    stream
+        Name of this call of connect, unique in the network; keys its random numbers.
+    same_offset
+        First source minus first target as numbers in their population, where both sides are in one: source i
+        and target j are the same neuron where ``i + same_offset == j``.  None where they are in two
+        populations.
+    pair_values
+        Gives the values of other names for pairs: ``pair_values(name, i, j)`` with (n,) int64 numbers on
+        either side returns n values in SI units, or one number for a constant; a KeyError says that there is
+        no such name.  It is also asked for no pairs (n = 0), to tell constants from variables.  Targets are
+        always among `targets`; the side that an index expression is about to compute is -1.
+    functions
+        Functions that expressions may call beside the built-in ones.
+    """
+
+    source_size: int
+    target_size: int
+    targets: range
+    parameters: Mapping[str, ParameterValue]
+    seed: int
+    stream: str
+    same_offset: int | None = None
+    pair_values: PairValues = _no_names
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=lambda: NO_FUNCTIONS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Some synapses.
+
+    Parameters
+    ----------
+    sources, targets
+        (n,) int32 neuron numbers, relative to the subgroups.
+    numbers
+        (n,) int64 place of each synapse among all synapses of this call, counted as the user counts them (in
+        the order given for pairs, source by source for all-to-all), so that a value per synapse can be
+        found; None where the rule cannot know it.
+    """
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    numbers: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A way of connecting.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    doc
+        One line for the user.
+    parameters
+        Its parameters, the most important first.
+    generate
+        Yields the synapses of a request whose parameter names have been checked.
+    count
+        Returns the number of synapses in all to expect, whatever the request's targets; nan if that is
+        unknown.
+    """
+
+    name: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    generate: Callable[[Request], Iterator[Batch]]
+    count: Callable[[Request], float]
+
+    def draw(self, request: Request) -> Iterator[Batch]:
+        """Yield the synapses onto ``request.targets``, in batches of bounded size.
+
+        Within one target, synapses come in an order that does not depend on the range asked for.
+
+        Raises
+        ------
+        ModelError
+            If the request cannot be met; among them PairIndexError, also an IndexError, for a neuron number
+            that is out of range.
+        """
+        self._check(request)
+        if not 0 <= request.targets.start <= request.targets.stop <= request.target_size:
+            raise ValueError(f"targets {request.targets} of {request.target_size}")
+        return self.generate(request)
+
+    def expected(self, request: Request) -> float:
+        """Return how many synapses there will be in all; ``request.targets`` does not matter."""
+        self._check(request)
+        return self.count(request)
+
+    def _check(self, request: Request) -> None:
+        """Refuse parameters that are unknown or missing."""
+        known = [parameter.name for parameter in self.parameters]
+        for name in request.parameters:
+            if name not in known:
+                raise ModelError(f"{self.name} has no parameter '{name}'{nearest(name, known)}")
+        for parameter in self.parameters:
+            if parameter.required and parameter.name not in request.parameters:
+                raise ModelError(f"{self.name} needs '{parameter.name}': {parameter.doc}")

@@ -1,0 +1,24 @@
+"""Every source to every target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distsim.connectivity.pairwise import AUTAPSES, PER_PAIR, Selection, draw_pairwise, expected_pairwise
+from distsim.connectivity.protocol import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distsim.connectivity.protocol import Batch, Request
+
+
+def _generate(request: Request) -> Iterator[Batch]:
+    return draw_pairwise(request, Selection.of(request))
+
+
+def _count(request: Request) -> float:
+    return expected_pairwise(request, Selection.of(request))
+
+
+RULE = Rule("all_to_all", "every source to every target", (PER_PAIR, AUTAPSES), _generate, _count)

@@ -1,0 +1,132 @@
+"""The driver: plans a run, sends the commands, and reports."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from distsim.comm.protocol import Communicator
+from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
+from distsim.driver.progress import Progress, show_summary
+from distsim.driver.worker import RankReport, Worker
+from distsim.engine.plan import make_plan
+from distsim.network import Network
+from distsim.network.settings import RunSettings
+from distsim.program.clocks import steps_of
+from distsim.recording import OutputDirectory, Summary, library_versions
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """All ranks, as the driver sees them: a command is broadcast, and carried out here too."""
+
+    def __init__(self, communicator: Communicator) -> None:
+        self.communicator = communicator
+        self.worker = Worker(communicator)
+
+    def send(self, command: Command) -> Any:
+        """Have all ranks carry out a command, and return this rank's result."""
+        self.communicator.send_command(command)
+        return self.worker.execute(command)
+
+
+def run_model(
+    communicator: Communicator, network: Network, settings: RunSettings, resolved: str
+) -> Summary:
+    """Build and run a network on all ranks and write its results; called on rank 0.
+
+    Parameters
+    ----------
+    resolved
+        Text of the model with all constants evaluated, stored with the results.
+
+    Raises
+    ------
+    ModelError
+        If the network cannot be run; the workers are still waiting then.
+    """
+    session = Session(communicator)
+    progress = Progress(quiet=settings.quiet)
+    output = settings.output or Path("results") / network.name
+
+    start = perf_counter()
+    with progress.phase("planning"):
+        plan = make_plan(network)
+    planned = perf_counter()
+    with progress.phase("compiling"):
+        session.send(Load(plan.emitted.source))
+    compiled = perf_counter()
+    with progress.phase("building"):
+        session.send(Build(plan))
+        session.send(Open(output, settings.overwrite, settings.writer, resolved))
+    built = perf_counter()
+    steps = steps_of(settings.duration, plan.program.dt)
+    with progress.steps(steps, plan.program.dt) as advance:
+        session.worker.progress = advance
+        session.send(Run(steps))
+    run_seconds = session.worker.run_seconds
+    with progress.phase("writing"):
+        session.send(Close())
+    reports: list[RankReport] = session.send(Collect())
+    assert session.worker.simulation is not None
+    summary = _summary(
+        network,
+        reports,
+        duration=steps * plan.program.dt,
+        epoch=session.worker.simulation.epoch,
+        build=(planned - start) + (built - compiled),
+        compilation=compiled - planned,
+        run=run_seconds,
+    )
+    _log.info("%d functions compiled", sum(report.compilations for report in reports))
+    summary.write(OutputDirectory(output).summary)
+    if not settings.quiet:
+        show_summary(summary, output)
+    return summary
+
+
+def _summary(
+    network: Network,
+    reports: list[RankReport],
+    *,
+    duration: float,
+    epoch: int,
+    build: float,
+    compilation: float,
+    run: float,
+) -> Summary:
+    spikes: dict[str, int] = {}
+    for report in reports:
+        for name, count in report.spikes.items():
+            spikes[name] = spikes.get(name, 0) + count
+    sizes = {population.name: population.size for population in network.populations}
+    return Summary(
+        model=network.name,
+        seed=network.seed,
+        ranks=len(reports),
+        neurons=sum(sizes.values()),
+        synapses=sum(report.synapses for report in reports),
+        duration_s=duration,
+        dt_s=network.dt,
+        epoch_steps=epoch,
+        build_s=build,
+        compile_s=compilation,
+        compilations=sum(report.compilations > 0 for report in reports),
+        run_s=run,
+        biological_s=duration,
+        real_time_factor=run / duration if duration > 0 else 0.0,
+        spikes=spikes,
+        mean_rates_hz={n: c / sizes[n] / duration if duration > 0 else 0.0 for n, c in spikes.items()},
+        synaptic_events=sum(report.synaptic_events for report in reports),
+        peak_rss_bytes=[report.peak_rss_bytes for report in reports],
+        versions=library_versions(),
+    )
+
+
+def stop_workers(communicator: Communicator, exit_code: int) -> None:
+    """End the command loops of the other ranks."""
+    if communicator.size > 1:
+        communicator.send_command(Stop(exit_code))

@@ -1,0 +1,110 @@
+"""What every rank does with a command; the driver's own rank works, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from distsim.comm.protocol import Communicator
+from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
+from distsim.engine.recorder import FileRecorder
+from distsim.engine.simulation import Simulation
+from distsim.kernels.program_file import StepFunctions, load_program, write_program
+from distsim.recording import OutputDirectory, Provenance, WriterKind, peak_rss
+
+
+@dataclass(frozen=True, slots=True)
+class RankReport:
+    """What one rank has done."""
+
+    synapses: int
+    synaptic_events: int
+    spikes: dict[str, int]
+    compilations: int
+    exchanges: int
+    peak_rss_bytes: int
+
+
+@dataclass(slots=True)
+class Worker:
+    """One rank: the state that commands act on."""
+
+    communicator: Communicator
+    progress: Callable[[int], None] = lambda step: None
+    functions: StepFunctions | None = None
+    simulation: Simulation | None = None
+    recorder: FileRecorder | None = None
+    run_seconds: float = field(default=0.0)
+
+    def execute(self, command: Command) -> Any:
+        """Do what a command says.  Collective."""
+        match command:
+            case Load(source):
+                self.functions = self._load(source)
+            case Build(plan):
+                assert self.functions is not None
+                self.simulation = Simulation(plan, self.communicator, self.functions)
+            case Open():
+                self._open(command)
+            case Run(steps):
+                self._run(steps)
+            case Collect():
+                return self.communicator.gather(self._report())
+            case Close():
+                assert self.recorder is not None
+                self.recorder.close()
+            case Stop(exit_code):
+                return exit_code
+        return None
+
+    def _load(self, source: str) -> StepFunctions:
+        path = write_program(source)
+        if self.communicator.node_leader:
+            functions = load_program(path)
+            self.communicator.node_barrier()
+            return functions
+        self.communicator.node_barrier()
+        return load_program(path)
+
+    def _open(self, command: Open) -> None:
+        assert self.simulation is not None
+        network = self.simulation.plan.network
+        output = OutputDirectory.open(command.output, self.communicator, overwrite=command.overwrite)
+        provenance = Provenance(network.seed, self.communicator.size, command.resolved)
+        self.recorder = FileRecorder.open(self.simulation, output, provenance, WriterKind(command.writer))
+
+    def _run(self, steps: int) -> None:
+        assert self.simulation is not None
+        assert self.recorder is not None
+        self.communicator.barrier()
+        start = perf_counter()
+        try:
+            self.simulation.run(steps, self.recorder, self.progress)
+        except KeyboardInterrupt:
+            self.recorder.abort()
+            raise
+        self.run_seconds += perf_counter() - start
+
+    def _report(self) -> RankReport:
+        assert self.simulation is not None
+        assert self.functions is not None
+        return RankReport(
+            synapses=self.simulation.synapses,
+            synaptic_events=self.simulation.synaptic_events,
+            spikes=self.simulation.counters.spikes,
+            compilations=self.functions.compilations,
+            exchanges=self.simulation.counters.exchanges,
+            peak_rss_bytes=peak_rss(),
+        )
+
+
+def worker_loop(communicator: Communicator) -> int:
+    """Carry out the driver's commands until told to stop; return the exit code."""
+    worker = Worker(communicator)
+    while True:
+        command: Command = communicator.wait_for_broadcast()
+        result = worker.execute(command)
+        if isinstance(command, Stop):
+            return int(result)

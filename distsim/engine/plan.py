@@ -1,0 +1,85 @@
+"""What the driver works out once and every rank receives: program, kernels' source, partition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim import __version__
+from distsim.engine.one_shot import timed_functions
+from distsim.kernels.emit import Constants, Emitted, emit_program
+from distsim.kernels.evaluate import evaluate
+from distsim.network import Constant, ModelError, Network, TimedArray
+from distsim.partition import Partition
+from distsim.program import Program, build_program
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A network ready to be built on any number of ranks.
+
+    Parameters
+    ----------
+    numbers
+        The numbers computed before the run, for each kernel instance.
+    """
+
+    network: Network
+    program: Program
+    emitted: Emitted
+    numbers: Mapping[str, NDArray[np.float64]]
+
+    def partition(self, ranks: int) -> Partition:
+        """Return who holds which neurons."""
+        return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
+
+
+def make_plan(network: Network) -> Plan:
+    """Work out the step program of a network and write its kernels.
+
+    Raises
+    ------
+    ModelError
+        If the network cannot be run; the message names the object.
+    """
+    _check_unique_names(network)
+    program = build_program(network)
+    emitted = emit_program(program, __version__)
+    numbers = {constants.name: _numbers(constants) for constants in emitted.constants}
+    return Plan(network, program, emitted, numbers)
+
+
+def _check_unique_names(network: Network) -> None:
+    seen: set[str] = set()
+    groups = (
+        network.populations,
+        network.projections,
+        network.inputs,
+        network.spike_monitors,
+        network.state_monitors,
+        network.rate_monitors,
+    )
+    for item in (item for group in groups for item in group):
+        if item.name in seen:
+            raise ModelError(f"two objects are called '{item.name}'")
+        seen.add(item.name)
+
+
+def _numbers(constants: Constants) -> NDArray[np.float64]:
+    """Evaluate what a kernel instance needs beforehand; the first number is the step of its clock."""
+
+    def lookup(name: str) -> float:
+        if name == "dt":
+            return constants.dt
+        binding = constants.scope[name]
+        if not isinstance(binding, Constant):
+            raise KeyError(name)
+        return float(binding.value)
+
+    timed = {n: item for n, item in constants.scope.items() if isinstance(item, TimedArray)}
+    functions = timed_functions(timed)
+    values = [evaluate(e, lookup, functions=functions) for e in constants.expressions]
+    return np.array([constants.dt, *(float(value) for value in values)])

@@ -1,0 +1,200 @@
+"""One rank's run: advance an epoch, exchange its spikes, hand them over, record.
+
+Why this is right.  The ranks advance from cut to cut (`distsim.program.fusion`), where the spikes of a step are known
+and none of them has been delivered yet.  Let d be the shortest delay of any synapse, in steps.  A spike of step k
+arrives in step k + d at the earliest, and what arrives in a step is added after that step's cut.  So the turns of the
+d + 1 steps k ... k + d, which end at the cut of step k + d, need no spike of another rank younger than step k - 1: a
+rank can run them all, and if the spikes are exchanged then, all are in time.  With d = 0 that is one step, the
+exchange falling between its thresholds and its synapses.  The spikes of an epoch are handed over in the order (step,
+pathway, source), whatever the number of ranks and the length of the epoch, so every sum is made in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from distsim.comm.exchange import AllgatherExchange
+from distsim.comm.protocol import Communicator
+from distsim.engine.build import build_state, shortest_remote_delay
+from distsim.engine.plan import Plan
+from distsim.engine.spikes import SpikeList
+from distsim.engine.state import State
+from distsim.kernels.emit import NETWORK, Attribute
+from distsim.kernels.program_file import StepFunctions
+from distsim.program.operation import Domain
+from distsim.program.scope import SPIKING
+
+LONGEST_WINDOW = 1000
+"""Steps of spikes and samples that are kept before they are written."""
+WINDOW_BYTES = 1 << 26
+"""Room for recorded samples in a window, roughly."""
+FIRST_CAPACITY = 256
+"""Integers that an epoch's message may have before the exchange grows."""
+
+
+class Recorder(Protocol):
+    """Where a window's spikes and samples go."""
+
+    def record(self, simulation: Simulation) -> None:
+        """Take what has been recorded since the last call.  Collective."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has happened on this rank so far."""
+
+    spikes: dict[str, int]
+    exchanges: int = 0
+
+
+class Simulation:
+    """The state of one rank and its run loop.
+
+    Parameters
+    ----------
+    plan
+        The same on all ranks.
+    functions
+        The compiled step program.
+
+    Attributes
+    ----------
+    step
+        Base steps done since the beginning.
+    epoch
+        Steps between two exchanges.
+    """
+
+    def __init__(self, plan: Plan, communicator: Communicator, functions: StepFunctions) -> None:
+        self.plan = plan
+        self.communicator = communicator
+        self.functions = functions
+        self.partition = plan.partition(communicator.size)
+        self.state: State = build_state(plan, self.partition, communicator)
+        self.step = 0
+        delay = shortest_remote_delay(plan, self.state, communicator)
+        self.window = self._window_steps(delay)
+        self.epoch = self._epoch_steps(delay)
+        self.spikes = SpikeList.allocate(self.state, plan.program.spiking, self.window)
+        self.counters = Counters({name: 0 for name in plan.program.spiking})
+        self._allocate_samples()
+        self._table = self.state.table(plan.emitted.fields)
+        self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
+        self._received = np.zeros(
+            communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64
+        )
+
+    # -- the run loop -------------------------------------------------------------------------------------
+
+    def run(
+        self, steps: int, recorder: Recorder, progress: Callable[[int], None] = lambda step: None
+    ) -> None:
+        """Simulate `steps` base steps.  Collective.
+
+        Parameters
+        ----------
+        progress
+            Called after each epoch with the number of steps done in all.
+        """
+        stop = self.step + steps
+        if steps == 0:
+            return
+        self.spikes.begin(self.step)
+        live = 0
+        while self.step < stop:
+            first, self.step = self.step, min(self.step + self.epoch, stop)
+            self.functions.advance(self._table, first, self.step, live, self.spikes.origin)
+            self._hand_over(first)
+            live = 1
+            if self.spikes.full(self.step, self.epoch):
+                self._record(recorder)
+            progress(self.step)
+        self.functions.finish(self._table, self.step - 1, self.spikes.origin)
+        self._clear_masks()
+        self._record(recorder)
+
+    def _hand_over(self, first: int) -> None:
+        """Exchange the spikes of the steps from `first` on and hand them to the pathways of this rank.
+
+        One rank alone has nothing to wait for: its spikes are handed over within `advance`.
+        """
+        width = len(self.spikes.populations)
+        if self.communicator.size == 1 or width == 0 or not self.plan.program.remote_pathways:
+            return
+        rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
+        self.counters.exchanges += 1
+        stride = rows.strides[0] // rows.itemsize
+        self.functions.receive(
+            self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received
+        )
+
+    def _record(self, recorder: Recorder) -> None:
+        for index, name in enumerate(self.spikes.populations):
+            self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
+        recorder.record(self)
+        self.spikes.keep_last_step(self.step)
+
+    def _clear_masks(self) -> None:
+        """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""
+        for name in self.spikes.populations:
+            mask = self.state.arrays.get((name, SPIKING))
+            if mask is not None:
+                mask[:] = False
+
+    # -- sizes --------------------------------------------------------------------------------------------
+
+    def _window_steps(self, delay: int | None) -> int:
+        """Return the steps that fit into the window: the same on all ranks."""
+        sampled = 1
+        for monitor in self.plan.network.state_monitors:
+            size = self.state.integer(monitor.source.population, "", Attribute.LOCAL)
+            sampled += size * len(monitor.variables) * 8
+        steps = int(min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16)))
+        agreed: int = self.communicator.allreduce_min(steps)
+        return max(agreed, 2 * (delay or 0) + 2)
+
+    def _epoch_steps(self, delay: int | None) -> int:
+        """Return the steps between two exchanges."""
+        if self.communicator.size == 1 or delay is None:
+            return self.window
+        return min(delay + 1, self.window)
+
+    def _allocate_samples(self) -> None:
+        """Make the buffers that recording kernels fill during a window."""
+        arrays = self.state.arrays
+        for operation in self.plan.program.operations:
+            if operation.domain is Domain.RECORDED:
+                index = self.recorded_neurons(operation.name)
+                arrays[operation.name, "index"] = index
+                arrays[operation.name, "rows"] = np.zeros(1, np.int64)
+                size = (self.window // operation.every + 2) * len(index)
+            elif operation.recorded:
+                size = len(self.spikes.spikes)
+            else:
+                continue
+            for k in range(len(operation.recorded)):
+                arrays[operation.name, f"buffer{k}"] = np.empty(size)
+
+    def recorded_neurons(self, monitor: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Return the places in this rank's block of the neurons that a state monitor records."""
+        found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
+        block = self.partition.block(found.source.population, self.communicator.rank)
+        wanted = np.arange(found.source.size) if found.record is None else found.record
+        numbers = wanted + found.source.start
+        return numbers[(numbers >= block.start) & (numbers < block.stop)] - block.start
+
+    # -- what others may ask ------------------------------------------------------------------------------
+
+    @property
+    def synapses(self) -> int:
+        """Return the number of synapses on this rank."""
+        return sum(len(self.state.arrays[name, "_target"]) for name in self.plan.program.synapses)
+
+    @property
+    def synaptic_events(self) -> int:
+        """Return the number of spikes that synapses of this rank have been handed."""
+        return int(self.state.arrays[NETWORK, "events"][0])

@@ -1,0 +1,17 @@
+"""The classical Runge-Kutta method of fourth order."""
+
+from __future__ import annotations
+
+from distsim.equations.tree import Assignment
+from distsim.integrators.problem import Problem
+from distsim.integrators.runge_kutta import Stage, runge_kutta
+
+
+class RungeKutta4:
+    """Four slopes: at the start, twice at the middle, at the end; ``x_new = x + (k1 + 2 k2 + 2 k3 + k4)/6``."""
+
+    name = "rk4"
+
+    def integrate(self, problem: Problem) -> tuple[Assignment, ...]:
+        """Return the statements of one step."""
+        return runge_kutta(problem, self.name, (Stage(0, 1), Stage(0.5, 2), Stage(0.5, 2), Stage(1, 1)))

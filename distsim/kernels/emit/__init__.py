@@ -1,0 +1,6 @@
+"""From the step program to the source of its kernels."""
+
+from distsim.kernels.emit.layout import Attribute, Field
+from distsim.kernels.emit.steps import NETWORK, Constants, Emitted, emit_program
+
+__all__ = ["NETWORK", "Attribute", "Constants", "Emitted", "Field", "emit_program"]

@@ -1,0 +1,308 @@
+"""Loops over elements: from the operations of a `Loop` to the body of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.equations import render
+from distsim.equations.tree import Assignment, Expression, Name, substitute
+from distsim.kernels.emit.draws import count_lines, draw_lines, count_table
+from distsim.kernels.emit.graph import Graph, Leaf, Level
+from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
+from distsim.kernels.emit.render import Renderer
+from distsim.kernels.timed import packed_timed_array
+from distsim.network import ModelError, TimedArray
+from distsim.program.fusion import Loop
+from distsim.program.operation import Binding, Counts, Domain, Extent, Operation, Port, Storage, Variable
+
+VIEWS = {
+    Storage.FLOAT64: "float64_at",
+    Storage.FLOAT32: "float32_at",
+    Storage.INT32: "int32_at",
+    Storage.BOOL: "bool_at",
+}
+EARLIER_TIME = "_t_before"
+ALIVE = "_alive"
+"""False in the first turn of a run, in which there is no earlier step whose input could be due."""
+BUILT_IN_LEVELS = {
+    ALIVE: Level.STEP,
+    "t": Level.STEP,
+    EARLIER_TIME: Level.STEP,
+    "dt": Level.CONSTANT,
+    "i": Level.ELEMENT,
+    "j": Level.ELEMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What encloses the statements of one element.
+
+    Parameters
+    ----------
+    parameters
+        Parameters of the function after ``_table`` and ``_row``.
+    head
+        Lines before the loop (after the arrays are there), and the loop line itself as the last one or more.
+    indent
+        Depth of the statements below the function.
+    identity
+        Source of the two words that tell the element's random numbers from all others.
+    repeat
+        Source of the number that tells synapses of one pair apart.
+    """
+
+    parameters: tuple[str, ...]
+    head: tuple[str, ...]
+    indent: int
+    identity: tuple[str, str]
+    repeat: str = "0"
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects what the statements of a loop need."""
+
+    loop: Loop
+    base_dt: float
+    row: Row = field(default_factory=Row)
+    scope: dict[str, Binding] = field(default_factory=dict)
+    tables: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for operation in self.loop.operations:
+            for name, binding in operation.scope.items():
+                known = self.scope.setdefault(name, binding)
+                if known != binding and known is not binding:
+                    raise ModelError(f"{operation.name}: '{name}' means two things in one loop")
+
+    def write(self, frame: Frame, index: Mapping[Extent, str]) -> Kernel:
+        """Emit the function of the loop within `frame`, elements addressed by `index`."""
+        graph = Graph(self._leaf)
+        recorded = self._fill(graph)
+        written = {
+            name: node for name, node in graph.current.items() if isinstance(self.scope.get(name), Variable)
+        }
+        timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))
+        renderer = Renderer(graph, [*written.values(), *recorded], timed_arrays=timed)
+        stores = self._stores(graph, renderer, written, index) + [
+            f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)
+        ]
+        loads, arrays, resets = self._loads(renderer, written, index)
+        count_head, counts = self._counts(renderer, frame)
+        body = [
+            *arrays,
+            *self._buffers(recorded),
+            *self._constants(renderer),
+            *self._times(renderer),
+            *self._timed_arrays(renderer),
+            *self._streams(graph, renderer),
+            *self._shared(renderer),
+            *renderer.step_lines,
+            *count_head,
+            *frame.head,
+        ]
+        inner = [
+            *loads,
+            *draw_lines(graph, renderer.draws, frame.identity, frame.repeat),
+            *counts,
+            *renderer.element_lines,
+            *stores,
+            *resets,
+        ]
+        body += ["    " * frame.indent + line for line in inner]
+        first = self.loop.operations[0]
+        return Kernel(
+            body=tuple(body),
+            parameters=frame.parameters,
+            description="; ".join(operation.description for operation in self.loop.operations),
+            functions=frozenset(renderer.functions),
+            fields=tuple(self.row.fields),
+            constants=tuple(renderer.constants.values()),
+            scope=self.scope,
+            dt=first.every * self.base_dt,
+            tables=self.tables,
+        )
+
+    def _leaf(self, name: str) -> Leaf:
+        if name in BUILT_IN_LEVELS:
+            return Leaf(BUILT_IN_LEVELS[name], boolean=name == ALIVE)
+        match self.scope.get(name):
+            case Variable(extent=Extent.SHARED, storage=storage):
+                return Leaf(Level.STEP, boolean=storage is Storage.BOOL)
+            case Variable(storage=storage):
+                return Leaf(Level.ELEMENT, boolean=storage is Storage.BOOL)
+            case Port() | Counts():
+                return Leaf(Level.ELEMENT)
+            case _:
+                return Leaf(Level.CONSTANT)
+
+    def _fill(self, graph: Graph) -> list[int]:
+        recorded = []
+        for stream, operation in enumerate(self.loop.operations):
+            graph.stream = stream
+            for statement in self._timed(operation):
+                graph.assign(statement, lambda target, node: self._stored(graph, target, node))
+            recorded += [graph.to_number(graph.value(self._at_time(operation, e))) for e in operation.recorded]
+            # Temporaries of one operation are not visible in the next.
+            graph.current = {n: v for n, v in graph.current.items() if isinstance(self.scope.get(n), Variable)}
+        return recorded
+
+    def _timed(self, operation: Operation) -> list[Assignment]:
+        return [
+            Assignment(s.target, s.operator, self._at_time(operation, s.value)) for s in operation.statements
+        ]
+
+    def _at_time(self, operation: Operation, expression: Expression) -> Expression:
+        """In a turn the operations after the cut belong to the step before."""
+        return substitute(expression, {"t": Name(EARLIER_TIME)}) if operation.after_cut else expression
+
+    def _stored(self, graph: Graph, target: str, node: int) -> int:
+        binding = self.scope.get(target)
+        if not isinstance(binding, Variable):
+            return node
+        return graph.to_truth(node) if binding.storage is Storage.BOOL else graph.to_number(node)
+
+    def _array(self, name: str, binding: Variable) -> str:
+        size = self._extent_size(binding)
+        address = self.row(binding.owner, binding.name)
+        return f"_{name} = {VIEWS[binding.storage]}({address}, {size})"
+
+    def _extent_size(self, binding: Variable) -> str:
+        match binding.extent:
+            case Extent.NEURON:
+                return self.row(binding.owner, "", Attribute.PADDED)
+            case Extent.SHARED:
+                return "1"
+            case Extent.SYNAPSE:
+                return self.row(binding.owner, "_target", Attribute.LENGTH)
+
+    def _loads(
+        self, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
+    ) -> tuple[list[str], list[str], list[str]]:
+        """Return the lines that load an element's variables, that make the arrays, and that empty ports."""
+        loads, arrays, resets = [], [], []
+        for name in sorted({*renderer.inputs, *written}):
+            binding = self.scope.get(name)
+            if isinstance(binding, Variable):
+                arrays.append(self._array(name, binding))
+                if name in renderer.inputs and binding.extent is not Extent.SHARED:
+                    value = f"_{name}[{index[binding.extent]}]"
+                    loads.append(f"{name} = {f'to_float64({value})' if binding.storage is Storage.INT32 else value}")
+            elif isinstance(binding, Port):
+                arrays += self._port(name, binding)
+                place = f"_ring{name}[{index[Extent.NEURON]}]"
+                loads.append(f"{name} = {place}")
+                resets.append(f"{place} = 0.0")
+            elif name in ("i", "j"):
+                loads.append(f"{name} = to_float64({self._number_of(name)})")
+        return loads, arrays, resets
+
+    def _number_of(self, name: str) -> str:
+        if self.loop.operations[0].domain is Domain.ARRIVALS:
+            return "_source" if name == "i" else "_target_number"
+        return f"{self.row(self.loop.owner, '', Attribute.FIRST)} + _i"
+
+    def _port(self, name: str, port: Port) -> list[str]:
+        address = self.row(port.population, port.name)
+        mask = self.row(port.population, port.name, Attribute.MASK)
+        stride = self.row(port.population, port.name, Attribute.STRIDE)
+        size = self.row(port.population, "", Attribute.PADDED)
+        step = "(_step - 1)"
+        return [f"_ring{name} = {VIEWS[port.storage]}({address} + ({step} & {mask}) * {stride}, {size})"]
+
+    def _buffers(self, recorded: list[int]) -> list[str]:
+        owner = self.loop.operations[0].name
+        return [
+            f"_buffer{k} = float64_at({self.row(owner, f'buffer{k}')}, "
+            f"{self.row(owner, f'buffer{k}', Attribute.LENGTH)})"
+            for k in range(len(recorded))
+        ]
+
+    def _constants(self, renderer: Renderer) -> list[str]:
+        """Return the lines that fetch the numbers computed before the run; the first is the clock's step."""
+        timed = any(name in renderer.inputs for name in ("t", EARLIER_TIME))
+        if not (renderer.constants or timed):
+            return []
+        address = self.row(THIS_INSTANCE, "constants")
+        lines = [f"_constants = float64_at({address}, {len(renderer.constants) + 1})"]
+        return lines + [
+            f"{name} = _constants[{k + 1}]  # {render(tree)}"
+            for k, (name, tree) in enumerate(renderer.constants.items())
+        ]
+
+    def _times(self, renderer: Renderer) -> list[str]:
+        """Return the lines for ``t``: a whole number of steps times the clock's step, as one product."""
+        every = self.loop.operations[0].every
+        steps = {"t": "_step", EARLIER_TIME: "(_step - 1)"}
+        return [
+            f"{name} = ({step} // {every}) * _constants[0]"
+            for name, step in steps.items()
+            if name in renderer.inputs
+        ]
+
+    def _timed_arrays(self, renderer: Renderer) -> list[str]:
+        lines = []
+        owner = self.loop.owner
+        dt = self.loop.operations[0].every * self.base_dt
+        for name in sorted(renderer.timed_inputs):
+            binding = self.scope[name]
+            assert isinstance(binding, TimedArray)
+            field_name = f"timed {name}"
+            self.tables[owner, field_name] = packed_timed_array(binding.values, binding.dt, dt)
+            length = self.row(owner, field_name, Attribute.LENGTH)
+            lines.append(f"_timed_{name} = float64_at({self.row(owner, field_name)}, {length})")
+        return lines
+
+    def _streams(self, graph: Graph, renderer: Renderer) -> list[str]:
+        streams = {graph.draws[node].stream for node in renderer.draws}
+        lines = []
+        for stream in sorted(streams):
+            name = self.loop.operations[stream].name
+            for word, attribute in enumerate((Attribute.KEY0, Attribute.KEY1)):
+                lines.append(f"_key{stream}_{word} = {self.row(name, '', attribute)}")
+            late = " - 1" if self.loop.operations[stream].after_cut else ""
+            lines.append(f"_draw_step{stream} = (_step{late}) & 0xFFFFFFFF")
+        return lines
+
+    def _counts(self, renderer: Renderer, frame: Frame) -> tuple[list[str], list[str]]:
+        """Return the lines that load the tables of counts, and those that draw one count per element."""
+        head, inner = [], []
+        for stream, operation in enumerate(self.loop.operations):
+            for name, binding in operation.scope.items():
+                if isinstance(binding, Counts) and name in renderer.inputs:
+                    table = count_table(binding.number, binding.rate * operation.every * self.base_dt)
+                    self.tables[operation.name, "table"] = table
+                    head += [
+                        f"_table{name} = float64_at({self.row(operation.name, 'table')}, {len(table)})",
+                        *(f"_p{name}_{k} = _table{name}[{k}]" for k in range(len(table))),
+                        f"_key{name}_0 = {self.row(operation.name, '', Attribute.KEY0)}",
+                        f"_key{name}_1 = {self.row(operation.name, '', Attribute.KEY1)}",
+                    ]
+                    inner += count_lines(name, len(table), frame.identity)
+        return head, inner
+
+    def _shared(self, renderer: Renderer) -> list[str]:
+        return [
+            f"{name} = _{name}[0]"
+            for name in sorted(renderer.inputs)
+            if isinstance(binding := self.scope.get(name), Variable) and binding.extent is Extent.SHARED
+        ]
+
+    def _stores(
+        self, graph: Graph, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
+    ) -> list[str]:
+        lines = []
+        for name in sorted(written):
+            binding = self.scope[name]
+            assert isinstance(binding, Variable)
+            if renderer.text(written[name]) == name:
+                continue
+            place = f"_{name}[{'0' if binding.extent is Extent.SHARED else index[binding.extent]}]"
+            text = renderer.text(written[name])
+            lines.append(f"{place} = {f'int({text})' if binding.storage is Storage.INT32 else text}")
+        return lines

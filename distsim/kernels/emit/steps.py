@@ -1,0 +1,334 @@
+"""The step program as one module of source: the kernels, and the functions that run whole epochs of them.
+
+Three functions are called from outside:
+
+``advance(table, first, stop, live, origin)``
+    Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
+``finish(table, step)``
+    Run what is left of `step` after its cut, so that the state is that of the step's end.
+``receive(table, first, count, address, length, ranks, bounds)``
+    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.equations.tree import Expression
+from distsim.kernels.emit.frames import emit_loop
+from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel, Row
+from distsim.program import AdditivePathway, GeneralPathway, Program
+from distsim.program.fusion import Loop, fuse
+from distsim.program.operation import Binding, Domain, Operation, Storage
+
+NETWORK = "(network)"
+"""Owner of the arrays that belong to no population: spikes, their bounds, counters."""
+PATHWAY_ARGUMENTS = "_step, _ids, _bounds, _base, _stride, _ranks"
+MODULE_HEAD = '''"""{title}
+
+Emitted by distsim {version}.  Each function runs one loop of a time step; `advance` runs whole epochs of them.
+"""
+
+from distsim.kernels.compile import compiled
+from distsim.kernels.library import (
+    collect,
+    deliver_float32,
+    deliver_float64,
+    emit_scheduled,
+    queue_segments,
+    unpack,
+)
+from distsim.kernels.maths import {maths}
+from distsim.kernels.memory import bool_at, float32_at, float64_at, int32_at, int64_at, uint16_at
+from distsim.kernels.random import normal_pair, uniform_pair
+from distsim.kernels.timed import timed_value
+'''
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constants:
+    """The numbers of one kernel instance, computed before the run.
+
+    Parameters
+    ----------
+    name
+        Owner of the array ``constants`` they are kept in.
+    """
+
+    name: str
+    dt: float
+    expressions: tuple[Expression, ...]
+    scope: Mapping[str, Binding]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Emitted:
+    """Everything the engine needs to run a program's kernels.
+
+    Parameters
+    ----------
+    source
+        Text of the module.
+    fields
+        What to fill the table with.
+    constants, tables
+        Arrays to make beside the state.
+    """
+
+    source: str
+    fields: tuple[Field, ...]
+    constants: tuple[Constants, ...]
+    tables: Mapping[tuple[str, str], NDArray[np.float64]]
+
+
+class ModuleWriter:
+    """Collects functions and table rows while the step program is written down."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.fields: list[Field] = [
+            Field(NETWORK, "spikes", Attribute.ADDRESS),
+            Field(NETWORK, "spikes", Attribute.LENGTH),
+            Field(NETWORK, "bounds", Attribute.ADDRESS),
+            Field(NETWORK, "bounds", Attribute.LENGTH),
+            Field(NETWORK, "alone", Attribute.ADDRESS),
+            Field(NETWORK, "events", Attribute.ADDRESS),
+        ]
+        self.functions: dict[tuple[str, ...], str] = {}
+        self.texts: list[str] = []
+        self.constants: list[Constants] = []
+        self.tables: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self.maths: set[str] = {"select", "to_float64"}
+
+    def add_row(self, fields: Sequence[Field]) -> int:
+        """Append a row to the table and return where it begins."""
+        self.fields += fields
+        return len(self.fields) - len(fields)
+
+    def add_kernel(self, kernel: Kernel, hint: str) -> tuple[str, int]:
+        """Return name and row of a kernel instance, writing the function unless an equal one is there."""
+        instance = f"{hint} ({len(self.fields)})"
+        own = [replace(f, owner=instance) if f.owner == THIS_INSTANCE else f for f in kernel.fields]
+        row = self.add_row(own)
+        self.constants.append(Constants(instance, kernel.dt, kernel.constants, kernel.scope))
+        self.tables.update(kernel.tables)
+        self.maths |= kernel.functions
+        key = (*kernel.parameters, *kernel.body)
+        if key not in self.functions:
+            name = f"{_identifier(hint)}_{len(self.functions)}"
+            self.functions[key] = name
+            self.texts.append(
+                f"@compiled\ndef {name}(_table, _row, {', '.join(kernel.parameters)}):\n"
+                f'    """Run, element by element: {kernel.description}."""\n'
+                + "".join(f"    {line}\n" for line in kernel.body)
+            )
+        return self.functions[key], row
+
+    def loop_call(self, loop: Loop) -> list[str]:
+        """Return the lines that run a loop within a turn."""
+        operation = loop.operations[0]
+        late = operation.after_cut
+        if operation.domain in (Domain.COLLECT, Domain.SCHEDULED):
+            return self._collect(operation)
+        name, row = self.add_kernel(emit_loop(loop, self.program.dt), operation.name)
+        if operation.domain is Domain.SPIKERS:
+            place = f"{'_before' if late else '_now'} + {self.program.spiking.index(operation.owner)}"
+            call = f"{name}(_table, {row}, _step, _spikes, _bounds[{place}], _bounds[{place} + 1])"
+        else:
+            call = f"{name}(_table, {row}, _step, _live)"
+        conditions = []
+        if late and all(member.after_cut for member in loop.operations):
+            conditions.append("_live")
+        if operation.every > 1:
+            conditions.append(f"{'(_step - 1)' if late else '_step'} % {operation.every} == 0")
+        return [f"if {' and '.join(conditions)}:", f"    {call}"] if conditions else [call]
+
+    def _collect(self, operation: Operation) -> list[str]:
+        owner, index = operation.owner, self.program.spiking.index(operation.owner)
+        if operation.domain is Domain.SCHEDULED:
+            row = self.add_row(
+                [
+                    Field(owner, "starts", Attribute.ADDRESS),
+                    Field(owner, "neurons", Attribute.ADDRESS),
+                    Field(owner, "starts", Attribute.LENGTH),
+                    Field(owner, "period", Attribute.FIRST),
+                    Field(owner, "every", Attribute.FIRST),
+                ]
+            )
+            call = f"_cursor = emit_scheduled(_table, {row}, _step, _spikes, _cursor)"
+            return [call, f"_bounds[_now + {index + 1}] = _cursor"]
+        row = self.add_row(
+            [
+                Field(owner, "_spiking", Attribute.ADDRESS),
+                Field(owner, "", Attribute.LOCAL),
+                Field(owner, "", Attribute.FIRST),
+            ]
+        )
+        lines = [f"_cursor = collect(_table, {row}, _spikes, _cursor)"]
+        if operation.every > 1:
+            lines = [f"if _step % {operation.every} == 0:", f"    {lines[0]}"]
+        return [*lines, f"_bounds[_now + {index + 1}] = _cursor"]
+
+    def pathway_call(self, pathway: AdditivePathway | GeneralPathway) -> list[str]:
+        """Return the lines that hand one step's spikes to a pathway."""
+        if isinstance(pathway, GeneralPathway):
+            row = self.add_row(_queue_fields(pathway))
+            return [f"_events += queue_segments(_table, {row}, {PATHWAY_ARGUMENTS})"]
+        lines = []
+        for part in pathway.parts:
+            row = self.add_row(_delivery_fields(pathway, part.port.population, part.port.name, part.weight))
+            kind = "float32" if part.port.storage is Storage.FLOAT32 else "float64"
+            count = "_events +=" if part is pathway.parts[0] else "_ ="
+            lines.append(f"{count} deliver_{kind}(_table, {row}, {PATHWAY_ARGUMENTS})")
+        return lines
+
+
+def _row(requests: Sequence[tuple[str, str, Attribute]]) -> list[Field]:
+    row = Row()
+    for request in requests:
+        row.fields.append(Field(*request))
+    return row.fields
+
+
+def _delivery_fields(
+    pathway: AdditivePathway, population: str, port: str, weight: tuple[str, str]
+) -> list[Field]:
+    name, own = pathway.projection, pathway.name
+    return _row(
+        [
+            (pathway.source, "spiking", Attribute.FIRST),
+            (name, "source", Attribute.FIRST),
+            (name, "source", Attribute.LENGTH),
+            (name, "_present", Attribute.ADDRESS),
+            (name, "_present", Attribute.LENGTH),
+            (name, "_row_start", Attribute.ADDRESS),
+            (name, "_row_start", Attribute.LENGTH),
+            (name, "_target", Attribute.ADDRESS),
+            (name, "_target", Attribute.LENGTH),
+            (own, "delay", Attribute.ADDRESS),
+            (own, "delay", Attribute.LENGTH),
+            (*weight, Attribute.ADDRESS),
+            (*weight, Attribute.LENGTH),
+            (population, port, Attribute.ADDRESS),
+            (population, port, Attribute.LENGTH),
+            (population, port, Attribute.MASK),
+            (population, "", Attribute.PADDED),
+        ]
+    )
+
+
+def _queue_fields(pathway: GeneralPathway) -> list[Field]:
+    own = pathway.name
+    return _row(
+        [
+            (pathway.source, "spiking", Attribute.FIRST),
+            (own, "source", Attribute.FIRST),
+            (own, "source", Attribute.LENGTH),
+            (own, "present", Attribute.ADDRESS),
+            (own, "present", Attribute.LENGTH),
+            (own, "first_segment", Attribute.ADDRESS),
+            (own, "first_segment", Attribute.LENGTH),
+            (own, "segment_start", Attribute.ADDRESS),
+            (own, "segment_start", Attribute.LENGTH),
+            (own, "segment_delay", Attribute.ADDRESS),
+            (own, "segment_delay", Attribute.LENGTH),
+            (own, "due", Attribute.ADDRESS),
+            (own, "due", Attribute.LENGTH),
+            (own, "due_count", Attribute.ADDRESS),
+            (own, "due_count", Attribute.LENGTH),
+            (own, "due", Attribute.MASK),
+            (own, "due", Attribute.STRIDE),
+        ]
+    )
+
+
+def emit_program(program: Program, version: str) -> Emitted:
+    """Write the step program as a module of Python source."""
+    writer = ModuleWriter(program)
+    turn = [line for loop in program.turn for line in writer.loop_call(loop)]
+    after = fuse(sorted((o for o in program.operations if o.after_cut), key=lambda o: o.sort_key))
+    rest = [line for loop in after for line in writer.loop_call(loop)]
+    remote = [line for pathway in program.remote_pathways for line in writer.pathway_call(pathway)]
+    local = [line for pathway in program.local_pathways for line in writer.pathway_call(pathway)]
+    texts = [
+        *writer.texts,
+        _function("enqueue", f"_table, {PATHWAY_ARGUMENTS}", "Hand one step's spikes to the pathways.", remote),
+        _function(
+            "enqueue_local",
+            f"_table, {PATHWAY_ARGUMENTS}",
+            "Hand one step's spikes of this rank to the pathways driven by their targets.",
+            local,
+        ),
+        _ADVANCE.format(count=len(program.spiking), turn=_indented(turn, 2)),
+        _FINISH.format(count=len(program.spiking), rest=_indented(rest, 1)),
+        _RECEIVE.format(count=len(program.spiking)),
+    ]
+    head = MODULE_HEAD.format(
+        title=f"The step program of the network '{program.name}'.",
+        version=version,
+        maths=", ".join(sorted(writer.maths)),
+    )
+    return Emitted(
+        source="\n\n".join([head, *texts]),
+        fields=tuple(writer.fields),
+        constants=tuple(writer.constants),
+        tables=writer.tables,
+    )
+
+
+_ADVANCE = '''@compiled
+def advance(_table, _first, _stop, _live, _origin):
+    """Run the turns of the steps from _first to before _stop; _origin is the step of the first bounds."""
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _alone = int64_at(_table[4], 1)[0]
+    _events = int64_at(_table[5], 1)
+    for _step in range(_first, _stop):
+        _now = (_step - _origin) * {count}
+        _before = _now - {count}
+        _cursor = _bounds[_now]
+{turn}
+        _live = 1
+        _events[0] += enqueue_local(_table, _step, _spikes, _bounds, _now, 0, 1)
+        if _alone:
+            _events[0] += enqueue(_table, _step, _spikes, _bounds, _now, 0, 1)
+'''
+_FINISH = '''@compiled
+def finish(_table, _last, _origin):
+    """Run what is left of the step _last after its cut."""
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _live = 1
+    _step = _last + 1
+    _before = (_last - _origin) * {count}
+{rest}
+'''
+_RECEIVE = '''@compiled
+def receive(_table, _first, _count, _address, _length, _ranks, _bounds):
+    """Hand the spikes of _count steps, gathered from all ranks, to the pathways."""
+    _messages = int32_at(_address, _length * _ranks)
+    _header = _count * {count}
+    unpack(_messages, _length, _header, _ranks, _bounds)
+    _events = int64_at(_table[5], 1)
+    for _k in range(_count):
+        _events[0] += enqueue(
+            _table, _first + _k, _messages, _bounds, _k * {count}, _header + 1, _ranks
+        )
+'''
+
+
+def _function(name: str, parameters: str, docstring: str, lines: Sequence[str]) -> str:
+    body = ["_events = 0", *lines, "return _events"]
+    return f'@compiled\ndef {name}({parameters}):\n    """{docstring}"""\n{_indented(body, 1)}\n'
+
+
+def _indented(lines: Sequence[str], depth: int) -> str:
+    return "\n".join("    " * depth + line for line in lines)
+
+
+def _identifier(text: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in text)

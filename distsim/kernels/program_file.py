@@ -1,0 +1,131 @@
+"""Emitted source as a file on disk, imported and compiled.
+
+numba caches no code that was executed from a string, so the source becomes a real module, named by the hash
+of its text, in a folder named by everything else it depends on.  One process a node compiles; the others
+find the machine code there.  The file can be read, stepped through and set breakpoints in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.kernels.compile import cache_folder, debugging
+
+Integers = NDArray[np.int64]
+
+
+class Advance(Protocol):
+    """Run turns; see `distsim.kernels.emit.steps`."""
+
+    def __call__(self, table: Integers, first: int, stop: int, live: int, origin: int, /) -> None: ...
+
+
+class Finish(Protocol):
+    """Run the rest of a step."""
+
+    def __call__(self, table: Integers, last: int, origin: int, /) -> None: ...
+
+
+class Receive(Protocol):
+    """Hand over the spikes of an epoch."""
+
+    def __call__(
+        self,
+        table: Integers,
+        first: int,
+        count: int,
+        address: int,
+        length: int,
+        ranks: int,
+        bounds: Integers,
+        /,
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepFunctions:
+    """The compiled functions of a program.
+
+    Parameters
+    ----------
+    path
+        The emitted source.
+    compilations
+        How many functions had to be compiled because their machine code was not in the cache.
+    """
+
+    advance: Advance
+    finish: Finish
+    receive: Receive
+    path: Path
+    compilations: int
+
+
+def write_program(source: str) -> Path:
+    """Write emitted source to its file, unless it is there, and return the path."""
+    name = hashlib.blake2b(source.encode(), digest_size=10).hexdigest()
+    folder = cache_folder() / "programs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"program_{name}.py"
+    if not path.exists():
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(source)
+        Path(temporary).replace(path)
+    return path
+
+
+def load_program(path: Path) -> StepFunctions:
+    """Import emitted source and compile its functions, or fetch them from the cache."""
+    module = _import(path)
+    functions = [module.advance, module.finish, module.receive]
+    if not debugging():
+        _compile(functions)
+    return StepFunctions(
+        advance=cast("Advance", functions[0]),
+        finish=cast("Finish", functions[1]),
+        receive=cast("Receive", functions[2]),
+        path=path,
+        compilations=sum(_misses(function) for function in functions),
+    )
+
+
+def _import(path: Path) -> ModuleType:
+    name = f"distsim_{path.stem}"
+    specification = importlib.util.spec_from_file_location(name, path)
+    if specification is None or specification.loader is None:
+        raise ImportError(f"cannot import the emitted program {path}")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+def _compile(functions: list[Any]) -> None:
+    from numba import int64  # noqa: PLC0415  (half a second that debug mode does not pay)
+
+    table = int64[::1]
+    signatures = (
+        (table, int64, int64, int64, int64),
+        (table, int64, int64),
+        (table, int64, int64, int64, int64, int64, table),
+    )
+    for function, signature in zip(functions, signatures, strict=True):
+        function.compile(signature)
+
+
+def _misses(function: Any) -> int:
+    if debugging():
+        return 0
+    return int(sum(function.stats.cache_misses.values()))

@@ -1,0 +1,286 @@
+"""Populations, projections, inputs and monitors as frozen data.
+
+Everything text is already parsed and everything external already resolved to a value, so a description
+means the same wherever it is sent.  It knows nothing of ranks, kernels or files.  Quantities are plain
+numbers in SI units; their dimension stands beside them where it is still needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.equations import Equations
+from distsim.equations.tree import Assignment, Expression
+from distsim.units import Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An external constant: its value in SI units and its dimension."""
+
+    value: float | int | bool
+    dimension: Dimension
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedArray:
+    """Values that hold for one `dt` each, called as ``name(t)`` or ``name(t, column)``.
+
+    Parameters
+    ----------
+    values
+        (n_times,) or (n_times, n_columns) float64, in SI units of `dimension`.
+    dt
+        How long one value holds [s].
+    dimension
+        Dimension of the values.
+    """
+
+    values: NDArray[np.float64]
+    dt: float
+    dimension: Dimension
+
+
+Value: TypeAlias = Constant | TimedArray
+"""What a name from outside the equations may stand for."""
+
+Namespace: TypeAlias = Mapping[str, Value]
+
+Initial: TypeAlias = tuple[str, "Expression | NDArray[np.generic]"]
+"""A variable and what it starts with: an expression, or one value per neuron or synapse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """The neurons ``start <= i < stop`` of a population."""
+
+    population: str
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """Return the number of neurons."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """Neurons that share their equations (NeuronGroup, PoissonGroup).
+
+    Parameters
+    ----------
+    name
+        Unique in the network; breaks ties in the order of a step.
+    size
+        Number of neurons.
+    equations
+        Their model.
+    threshold
+        Boolean condition of a spike, or None where the neurons never spike.
+    reset
+        Statements for the neurons that spiked.
+    refractory
+        None, a time [s], or a boolean condition under which a neuron stays refractory.
+    method
+        Name of the integrator; None picks one.
+    initial
+        Initial values, applied in order.
+    namespace
+        External names that the equations may use.
+    dt
+        Own time step [s]; None takes the network's.
+    order
+        Place within a slot, before the name is compared.
+    """
+
+    name: str
+    size: int
+    equations: Equations
+    threshold: Expression | None = None
+    reset: tuple[Assignment, ...] = ()
+    refractory: Expression | None = None
+    method: str | None = None
+    initial: tuple[Initial, ...] = ()
+    namespace: Namespace = field(default_factory=dict)
+    dt: float | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpikeTimes:
+    """Neurons that spike at given times (SpikeGeneratorGroup).
+
+    Parameters
+    ----------
+    indices, times
+        (n_spikes,) neuron and time [s] of each spike, in any order.
+    period
+        The spikes repeat after this long [s]; 0 means once.
+    """
+
+    name: str
+    size: int
+    indices: NDArray[np.int64]
+    times: NDArray[np.float64]
+    period: float = 0.0
+    dt: float | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoissonInput:
+    """`number` independent Poisson spike trains of `rate` onto each target neuron.
+
+    In each step ``variable += weight * binomial(number, rate*dt)``, in the slot ``synapses``, order 0.
+    """
+
+    name: str
+    target: Subgroup
+    variable: str
+    number: int
+    rate: float
+    weight: Expression
+    namespace: Namespace = field(default_factory=dict)
+    order: int = 0
+
+
+class PathwaySide(Enum):
+    """Whose spikes drive a pathway: those of the source or those of the target."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pathway:
+    """Code that runs for the synapses of a spike.
+
+    Parameters
+    ----------
+    name
+        ``pre``, ``post`` or the user's own.
+    delay
+        Expression or array [s]; None means no delay.
+    order
+        -1 for pre and +1 for post unless the user says otherwise.
+    """
+
+    name: str
+    side: PathwaySide
+    statements: tuple[Assignment, ...]
+    delay: Expression | NDArray[np.float64] | None = None
+    order: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connect:
+    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters."""
+
+    rule: str
+    parameters: Mapping[str, Expression | NDArray[np.generic] | int | float | bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """Synapses from one population to another (Synapses).
+
+    Parameters
+    ----------
+    equations
+        The synaptic model; empty for synapses without variables.
+    connect
+        Which synapses there are.
+    initial
+        Initial values of the synaptic variables, applied in order.
+    float_type
+        ``float64`` or ``float32``: how the synaptic variables are stored.
+    """
+
+    name: str
+    source: Subgroup
+    target: Subgroup
+    equations: Equations
+    pathways: tuple[Pathway, ...]
+    connect: tuple[Connect, ...]
+    initial: tuple[Initial, ...] = ()
+    method: str | None = None
+    namespace: Namespace = field(default_factory=dict)
+    float_type: str = "float64"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeMonitor:
+    """Records the spikes of `source`, and `variables` at each of them."""
+
+    name: str
+    source: Subgroup
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StateMonitor:
+    """Records variables of some neurons at the beginning of every `dt`.
+
+    Parameters
+    ----------
+    record
+        Sorted (n_recorded,) neuron numbers relative to `source`; None records all.
+    dt
+        Time between two samples [s]; None records every step.
+    when, order
+        The place in the step.
+    """
+
+    name: str
+    source: Subgroup
+    variables: tuple[str, ...]
+    record: NDArray[np.int64] | None = None
+    dt: float | None = None
+    when: str = "start"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateMonitor:
+    """Records the population rate of `source`, one value a step."""
+
+    name: str
+    source: Subgroup
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """All that is simulated together.
+
+    Parameters
+    ----------
+    dt
+        The default time step [s].
+    seed
+        Keys every random number of the run.
+    """
+
+    name: str
+    dt: float
+    seed: int
+    populations: tuple[Population | SpikeTimes, ...]
+    projections: tuple[Projection, ...] = ()
+    inputs: tuple[PoissonInput, ...] = ()
+    spike_monitors: tuple[SpikeMonitor, ...] = ()
+    state_monitors: tuple[StateMonitor, ...] = ()
+    rate_monitors: tuple[RateMonitor, ...] = ()
+
+    def population(self, name: str) -> Population | SpikeTimes:
+        """Return the population called `name`; KeyError if there is none."""
+        for population in self.populations:
+            if population.name == name:
+                return population
+        raise KeyError(name)

@@ -1,0 +1,203 @@
+"""From the network description to the program of a time step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from distsim.equations.tree import Assignment, Binary, Call, Name, functions
+from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes
+from distsim.program.clocks import base_step, multiple
+from distsim.program.fusion import Turn, fuse, turn_order
+from distsim.program.inputs import poisson_operation
+from distsim.program.monitors import spike_operation, state_operation
+from distsim.program.neurons import (
+    NeuronModel,
+    neuron_model,
+    population_operations,
+    scheduled_operations,
+)
+from distsim.program.operation import Domain, Operation, Variable, commute
+from distsim.program.scope import SPIKING
+from distsim.program.synapses import (
+    AnyPathway,
+    GeneralPathway,
+    SynapseModel,
+    input_operations,
+    pathways_of,
+    synapse_model,
+)
+
+CHEAP_FUNCTIONS = frozenset({"abs", "clip", "sqrt", "int", "where"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """All that happens in a time step, ready to be written as kernels.
+
+    Parameters
+    ----------
+    dt
+        The base step [s]; every clock is a whole multiple of it.
+    every
+        Base steps of each population's clock.
+    variables
+        The stored variables of populations and projections.
+    operations
+        Everything that happens, in no particular order.
+    turn
+        The fused loops from one cut to the next.
+    spiking
+        The populations that can spike, in the order in which their spikes are listed.
+    pathways
+        All pathways, in the order in which spikes are handed to them.
+    """
+
+    name: str
+    dt: float
+    every: dict[str, int]
+    variables: tuple[Variable, ...]
+    operations: tuple[Operation, ...]
+    turn: Turn
+    spiking: tuple[str, ...]
+    pathways: tuple[AnyPathway, ...]
+    neurons: dict[str, NeuronModel]
+    synapses: dict[str, SynapseModel]
+
+    @property
+    def remote_pathways(self) -> tuple[AnyPathway, ...]:
+        """Return the pathways driven by neurons that may live on another rank."""
+        return tuple(p for p in self.pathways if p.pathway.side is PathwaySide.PRE)
+
+    @property
+    def local_pathways(self) -> tuple[AnyPathway, ...]:
+        """Return the pathways driven by the targets of their synapses, which live on the same rank."""
+        return tuple(p for p in self.pathways if p.pathway.side is PathwaySide.POST)
+
+
+def build_program(network: Network) -> Program:
+    """Work out what happens in a time step of `network`.
+
+    Raises
+    ------
+    ModelError
+        If something in the network is not supported or makes no sense; the message names it.
+    """
+    dt = base_step(_steps(network))
+    every = {p.name: multiple(p.dt or network.dt, dt) for p in network.populations}
+    neurons = {
+        p.name: neuron_model(p, every[p.name]) for p in network.populations if isinstance(p, Population)
+    }
+    synapses = {}
+    for projection in network.projections:
+        target = neurons.get(projection.target.population)
+        if target is None:
+            raise ModelError(f"{projection.name}: {projection.target.population} cannot receive spikes")
+        synapses[projection.name] = synapse_model(projection, target, every[projection.source.population])
+    pathways = pathways_of(synapses.values())
+    operations = _with_masked_resets(_operations(network, dt, every, neurons, pathways), neurons)
+    turn = fuse(turn_order(operations))
+    spiking = tuple(
+        loop.owner for loop in turn if loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
+    )
+    models: list[NeuronModel | SynapseModel] = [*neurons.values(), *synapses.values()]
+    return Program(
+        name=network.name,
+        dt=dt,
+        every=every,
+        variables=tuple(variable for model in models for variable in model.variables.values()),
+        operations=tuple(operations),
+        turn=turn,
+        spiking=spiking,
+        pathways=tuple(pathways),
+        neurons=neurons,
+        synapses=synapses,
+    )
+
+
+def _steps(network: Network) -> list[float]:
+    own = [item.dt for item in (*network.populations, *network.state_monitors) if item.dt is not None]
+    return [network.dt, *own]
+
+
+def _operations(
+    network: Network,
+    dt: float,
+    every: dict[str, int],
+    neurons: dict[str, NeuronModel],
+    pathways: list[AnyPathway],
+) -> list[Operation]:
+    operations: list[Operation] = []
+    for population in network.populations:
+        if isinstance(population, SpikeTimes):
+            operations += scheduled_operations(population, every[population.name])
+        else:
+            operations += population_operations(neurons[population.name])
+    operations += input_operations(pathways, neurons)
+    operations += [p.operation for p in pathways if isinstance(p, GeneralPathway)]
+    for source in network.inputs:
+        model = _target(neurons, source.name, source.target.population)
+        index = [s.name for s in network.inputs if s.target.population == source.target.population].index(
+            source.name
+        )
+        operations.append(poisson_operation(source, index, model, dt))
+    for state in network.state_monitors:
+        model = _target(neurons, state.name, state.source.population)
+        operations.append(state_operation(state, model, multiple(state.dt or model.every * dt, dt)))
+    for spikes in network.spike_monitors:
+        if spikes.variables:
+            operations.append(
+                spike_operation(spikes, _target(neurons, spikes.name, spikes.source.population))
+            )
+    return operations
+
+
+def _target(neurons: dict[str, NeuronModel], name: str, population: str) -> NeuronModel:
+    if population not in neurons:
+        raise ModelError(f"{name}: {population} has no variables")
+    return neurons[population]
+
+
+def _with_masked_resets(operations: list[Operation], neurons: dict[str, NeuronModel]) -> list[Operation]:
+    """Turn a reset that stands in the way of fusion into one over all neurons, under the spike mask.
+
+    A reset of a variable that synaptic input is added to (``v += w`` with ``v = vr``) cannot change places
+    with that addition.  If it is cheap, computing it for everyone and keeping it for the spikers costs less
+    than a second pass over all neurons.
+    """
+    result = []
+    for candidate in operations:
+        blocks = candidate.slot == "resets" and any(
+            other.domain is Domain.ALL
+            and other.after_cut
+            and other.owner == candidate.owner
+            and not commute(other, candidate)
+            for other in operations
+        )
+        result.append(_masked(candidate, neurons[candidate.owner]) if blocks and _cheap(candidate) else candidate)
+    return result
+
+
+def _cheap(operation: Operation) -> bool:
+    return all(functions(statement.value) <= CHEAP_FUNCTIONS for statement in operation.statements)
+
+
+def _masked(operation: Operation, model: NeuronModel) -> Operation:
+    spiking = model.variables[SPIKING]
+    statements = []
+    for statement in operation.statements:
+        if not isinstance(operation.scope.get(statement.target), Variable):
+            statements.append(statement)
+            continue
+        plain = statement.value
+        if statement.operator is not None:
+            plain = Binary(statement.operator, Name(statement.target), plain)
+        statements.append(
+            Assignment(statement.target, None, Call("where", (Name(SPIKING), plain, Name(statement.target))))
+        )
+    return replace(
+        operation,
+        domain=Domain.ALL,
+        statements=tuple(statements),
+        scope={**operation.scope, SPIKING: spiking},
+        reads=(operation.reads - {(operation.owner, "(spikes)")}) | operation.writes | {spiking.key},
+    )

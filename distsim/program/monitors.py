@@ -1,0 +1,43 @@
+"""Recording as operations: state at set times, and values at spikes."""
+
+from __future__ import annotations
+
+from distsim.equations.tree import Name
+from distsim.network import ModelError, SpikeMonitor, StateMonitor
+from distsim.program.neurons import NeuronModel, operation
+from distsim.program.operation import Domain, Operation
+
+
+def state_operation(monitor: StateMonitor, model: NeuronModel, every: int) -> Operation:
+    """Return the operation that copies the recorded variables into the monitor's buffers."""
+    _check(monitor.name, monitor.variables, model)
+    return operation(
+        model,
+        name=monitor.name,
+        slot=monitor.when,
+        order=monitor.order,
+        domain=Domain.RECORDED,
+        every=every,
+        recorded=tuple(Name(variable) for variable in monitor.variables),
+        description=f"record {', '.join(monitor.variables)} of {model.population.name}",
+    )
+
+
+def spike_operation(monitor: SpikeMonitor, model: NeuronModel) -> Operation:
+    """Return the operation that copies variables of the neurons that spike, before synapses and reset."""
+    _check(monitor.name, monitor.variables, model)
+    return operation(
+        model,
+        name=monitor.name,
+        slot="thresholds",
+        order=model.population.order + 1,
+        domain=Domain.SPIKERS,
+        recorded=tuple(Name(variable) for variable in monitor.variables),
+        description=f"record {', '.join(monitor.variables)} at the spikes of {model.population.name}",
+    )
+
+
+def _check(name: str, variables: tuple[str, ...], model: NeuronModel) -> None:
+    for variable in variables:
+        if variable not in model.variables and variable not in model.defined:
+            raise ModelError(f"{name}: {model.population.name} has no variable '{variable}'")

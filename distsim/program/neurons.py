@@ -1,0 +1,274 @@
+"""What a population does in a step: integrate, threshold, reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from distsim.equations import Flag, expansions
+from distsim.equations.tree import (
+    Assignment,
+    Binary,
+    BinaryOperator,
+    Boolean,
+    Call,
+    Comparator,
+    Comparison,
+    Connective,
+    Expression,
+    Logical,
+    Name,
+    Not,
+    Number,
+)
+from distsim.integrators import Problem, choose
+from distsim.network import Population, SpikeTimes
+from distsim.program.operation import Binding, Domain, Extent, Operation, Storage, Variable
+from distsim.program.scope import (
+    LAST_SPIKE,
+    NOT_REFRACTORY,
+    SPIKING,
+    constants_of,
+    expand,
+    expand_statements,
+    is_boolean,
+    known_values,
+    number,
+    signatures,
+    stored_variables,
+    touched,
+    used,
+)
+
+NEVER_SPIKED = -1e4
+"""Value of ``lastspike`` before the first spike [s]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NeuronModel:
+    """A population with everything its names stand for.
+
+    Parameters
+    ----------
+    every
+        Base steps between two steps of its clock.
+    scope
+        Stored variables, external constants and timed arrays by name.
+    defined
+        Its subexpressions.
+    """
+
+    population: Population
+    every: int
+    scope: Mapping[str, Binding]
+    defined: Mapping[str, Expression]
+
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Return the stored variables by name."""
+        return {name: item for name, item in self.scope.items() if isinstance(item, Variable)}
+
+    @property
+    def gated(self) -> frozenset[str]:
+        """Return the variables flagged ``(unless refractory)``."""
+        equations = self.population.equations
+        return frozenset(e.name for e in equations.values() if Flag.UNLESS_REFRACTORY in e.flags)
+
+
+def neuron_model(population: Population, every: int) -> NeuronModel:
+    """Resolve the names of a population."""
+    name = population.name
+    scope: dict[str, Binding] = constants_of(population.namespace)
+    scope["N"] = number(population.size)
+    scope |= stored_variables(name, population.equations, Extent.NEURON, Storage.FLOAT64)
+    if population.threshold is not None:
+        scope[SPIKING] = Variable(name, SPIKING, Storage.BOOL)
+    if population.refractory is not None:
+        scope[NOT_REFRACTORY] = Variable(name, NOT_REFRACTORY, Storage.BOOL)
+        scope[LAST_SPIKE] = Variable(name, LAST_SPIKE)
+    return NeuronModel(population, every, scope, expansions(population.equations))
+
+
+def operation(
+    model: NeuronModel,
+    *,
+    name: str,
+    slot: str,
+    domain: Domain,
+    statements: tuple[Assignment, ...] = (),
+    recorded: tuple[Expression, ...] = (),
+    order: int | None = None,
+    every: int | None = None,
+    description: str,
+) -> Operation:
+    """Make an operation over a population, with reads and writes found from its statements."""
+    statements = expand_statements(statements, model.defined)
+    recorded = tuple(expand(expression, model.defined) for expression in recorded)
+    reads, writes = touched(model.scope, statements, *recorded)
+    owner = model.population.name
+    spikes = (owner, "(spikes)")
+    return Operation(
+        name=name,
+        slot=slot,
+        order=model.population.order if order is None else order,
+        owner=owner,
+        domain=domain,
+        every=model.every if every is None else every,
+        statements=statements,
+        recorded=recorded,
+        scope=used(model.scope, statements, *recorded),
+        reads=reads | ({spikes} if domain is Domain.SPIKERS else frozenset()),
+        writes=writes,
+        description=description,
+    )
+
+
+def population_operations(model: NeuronModel) -> list[Operation]:
+    """Return the operations of a population, in no particular order."""
+    population = model.population
+    operations = [*_frozen_subexpressions(model), *_integrate(model)]
+    if population.threshold is not None:
+        operations += _threshold(model)
+        if population.reset:
+            operations.append(
+                operation(
+                    model,
+                    name=f"{population.name}_spike_resetter",
+                    slot="resets",
+                    domain=Domain.SPIKERS,
+                    statements=population.reset,
+                    description=f"reset {population.name}",
+                )
+            )
+    return operations
+
+
+def _frozen_subexpressions(model: NeuronModel) -> list[Operation]:
+    """Return the operation that evaluates the subexpressions flagged ``(constant over dt)``."""
+    equations = model.population.equations
+    frozen = [e for e in equations.subexpressions if Flag.CONSTANT_OVER_DT in e.flags]
+    if not frozen:
+        return []
+    statements = tuple(Assignment(e.name, None, e.expression) for e in frozen if e.expression is not None)
+    return [
+        operation(
+            model,
+            name=f"{model.population.name}_subexpression_update",
+            slot="before_start",
+            domain=Domain.ALL,
+            statements=statements,
+            description=f"evaluate what stays constant over the step in {model.population.name}",
+        )
+    ]
+
+
+def _integrate(model: NeuronModel) -> list[Operation]:
+    population = model.population
+    statements = _refractory_statements(model)
+    if population.equations.differential_equations:
+        problem = Problem.from_equations(
+            population.equations,
+            functions=signatures(model.scope),
+            values=known_values(population.namespace),
+            refractory=population.refractory is not None,
+        )
+        statements += choose(problem, population.method, owner=population.name)[1]
+    if not statements:
+        return []
+    return [
+        operation(
+            model,
+            name=f"{population.name}_stateupdater",
+            slot="groups",
+            domain=Domain.ALL,
+            statements=statements,
+            description=f"integrate {population.name}",
+        )
+    ]
+
+
+def _refractory_statements(model: NeuronModel) -> tuple[Assignment, ...]:
+    """Return the statement that decides, at the start of the state update, who is still refractory.
+
+    For a refractory time the rule is ``timestep(t - lastspike, dt) >= timestep(refractory, dt)``; a whole
+    number is reached exactly when the quotient before rounding down reaches it, so only the right-hand side
+    needs rounding, and that is constant for a constant time.
+    """
+    refractory = model.population.refractory
+    if refractory is None:
+        return ()
+    if is_boolean(expand(refractory, model.defined), model.scope):
+        value: Expression = Logical(Connective.OR, (Name(NOT_REFRACTORY), Not(refractory)))
+    else:
+        since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name(LAST_SPIKE))
+        margin = Binary(BinaryOperator.MULTIPLY, Number(1e-3), Name("dt"))
+        steps = Call("timestep", (refractory, Name("dt")))
+        value = Comparison(
+            Comparator.GREATER_EQUAL,
+            since,
+            Binary(
+                BinaryOperator.SUBTRACT, Binary(BinaryOperator.MULTIPLY, steps, Name("dt")), margin
+            ),
+        )
+    return (Assignment(NOT_REFRACTORY, None, value),)
+
+
+def _threshold(model: NeuronModel) -> list[Operation]:
+    population = model.population
+    name, owner = f"{population.name}_spike_thresholder", population.name
+    assert population.threshold is not None
+    condition: Expression = population.threshold
+    if population.refractory is not None:
+        condition = Logical(Connective.AND, (condition, Name(NOT_REFRACTORY)))
+    operations = [
+        operation(
+            model,
+            name=name,
+            slot="thresholds",
+            domain=Domain.ALL,
+            statements=(Assignment(SPIKING, None, condition),),
+            description=f"find who spikes in {owner}",
+        ),
+        Operation(
+            name=f"{name} (collect)",
+            slot="thresholds",
+            order=population.order,
+            owner=owner,
+            domain=Domain.COLLECT,
+            every=model.every,
+            reads=frozenset({(owner, SPIKING)}),
+            writes=frozenset({(owner, "(spikes)")}),
+            description=f"list the spikes of {owner}",
+        ),
+    ]
+    if population.refractory is not None:
+        operations.append(
+            operation(
+                model,
+                name=f"{name} (refractory)",
+                slot="thresholds",
+                domain=Domain.SPIKERS,
+                statements=(
+                    Assignment(LAST_SPIKE, None, Name("t")),
+                    Assignment(NOT_REFRACTORY, None, Boolean(value=False)),
+                ),
+                description=f"make those who spiked in {owner} refractory",
+            )
+        )
+    return operations
+
+
+def scheduled_operations(generator: SpikeTimes, every: int) -> list[Operation]:
+    """Return the operation of a spike generator."""
+    return [
+        Operation(
+            name=f"{generator.name}_spike_generator",
+            slot="thresholds",
+            order=generator.order,
+            owner=generator.name,
+            domain=Domain.SCHEDULED,
+            every=every,
+            writes=frozenset({(generator.name, "(spikes)")}),
+            description=f"list the spikes due in {generator.name}",
+        )
+    ]

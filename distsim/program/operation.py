@@ -1,0 +1,150 @@
+"""Operations: what happens in a time step, with the variables each one reads and writes.
+
+Everything the engine needs to know about order, fusion and communication follows from the sets of reads
+and writes; nothing is declared twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from distsim.equations.tree import Assignment, Expression
+from distsim.network import Constant, TimedArray
+from distsim.program.schedule import SLOTS, after_cut
+
+
+class Storage(Enum):
+    """How one value of a variable is stored; the value is NumPy's name of the type."""
+
+    FLOAT64 = "float64"
+    FLOAT32 = "float32"
+    INT32 = "int32"
+    BOOL = "bool"
+
+
+class Extent(Enum):
+    """How many values a variable has."""
+
+    NEURON = "one per neuron"
+    SYNAPSE = "one per synapse"
+    SHARED = "one in all"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A named array of an owner (a population or projection)."""
+
+    owner: str
+    name: str
+    storage: Storage = Storage.FLOAT64
+    extent: Extent = Extent.NEURON
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies the variable in sets of reads and writes."""
+        return self.owner, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Where synaptic input to one variable of a population arrives: a ring buffer of sums.
+
+    Parameters
+    ----------
+    name
+        Unique name of the ring buffer among its population's arrays.
+    storage
+        Type of the sums.
+    """
+
+    population: str
+    name: str
+    storage: Storage
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies the port in sets of reads and writes."""
+        return self.population, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Binomial counts drawn per neuron and step, one summand of a `PoissonInput`."""
+
+    number: int
+    rate: float
+
+
+Binding: TypeAlias = Variable | Port | Constant | TimedArray | Counts
+"""What a name in a statement stands for."""
+
+Key: TypeAlias = tuple[str, str]
+
+
+class Domain(Enum):
+    """The elements that an operation runs over."""
+
+    ALL = "every neuron of the population"
+    SPIKERS = "the neurons that spiked in this step"
+    COLLECT = "the population's spike mask, turned into a list"
+    SCHEDULED = "the spikes of a spike generator that are due"
+    RECORDED = "the recorded neurons"
+    ARRIVALS = "the synapses of the spikes that arrive in this step"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One thing that happens in a time step.
+
+    Parameters
+    ----------
+    name
+        Breaks ties within slot and order; also names the stream of random numbers.
+    owner
+        The population or projection whose elements it runs over.
+    every
+        The number of base steps between two executions.
+    statements
+        What is done for each element, in order.
+    recorded
+        Expressions stored in the operation's buffers instead of statements.
+    scope
+        What the names in the statements stand for.
+    reads, writes
+        The variables touched, by key.
+    description
+        One line for people who read the emitted source.
+    """
+
+    name: str
+    slot: str
+    order: int
+    owner: str
+    domain: Domain
+    every: int = 1
+    statements: tuple[Assignment, ...] = ()
+    recorded: tuple[Expression, ...] = ()
+    scope: Mapping[str, Binding] = field(default_factory=dict)
+    reads: frozenset[Key] = frozenset()
+    writes: frozenset[Key] = frozenset()
+    description: str = ""
+
+    @property
+    def sort_key(self) -> tuple[int, int, str]:
+        """Return the place of the operation in the step."""
+        return SLOTS.index(self.slot), self.order, self.name
+
+    @property
+    def after_cut(self) -> bool:
+        """Tell whether it runs after the step's spikes are known."""
+        return after_cut(self.slot)
+
+
+def commute(first: Operation, second: Operation) -> bool:
+    """Tell whether two operations may be exchanged: neither writes what the other touches."""
+    return not (
+        first.writes & (second.reads | second.writes) or second.writes & first.reads
+    )

@@ -1,0 +1,157 @@
+"""What the names in statements stand for, and what statements therefore read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from distsim.equations import (
+    BUILTIN_FUNCTIONS,
+    EquationKind,
+    Equations,
+    Flag,
+    FunctionSignature,
+    VariableType,
+    type_of,
+)
+from distsim.equations.tree import (
+    Assignment,
+    Binary,
+    Call,
+    Expression,
+    Name,
+    functions,
+    names,
+    substitute,
+)
+from distsim.network import Constant, ModelError, TimedArray
+from distsim.network.description import Namespace
+from distsim.program.operation import Binding, Extent, Key, Port, Storage, Variable
+from distsim.units import DIMENSIONLESS, get_dimensions, units_by_name
+
+STORAGE = {
+    VariableType.FLOAT: Storage.FLOAT64,
+    VariableType.INTEGER: Storage.INT32,
+    VariableType.BOOLEAN: Storage.BOOL,
+}
+NOT_REFRACTORY = "not_refractory"
+LAST_SPIKE = "lastspike"
+SPIKING = "_spiking"
+SECOND = get_dimensions(units_by_name()["second"])
+
+
+def stored_variables(owner: str, equations: Equations, extent: Extent, floats: Storage) -> dict[str, Variable]:
+    """Return the variables of a model that have storage: all but the subexpressions."""
+    variables = {}
+    for equation in equations.values():
+        if Flag.LINKED in equation.flags:
+            raise ModelError(f"{owner}: linked variables ('{equation.name}') are not supported in this version")
+        if equation.kind is EquationKind.SUBEXPRESSION and Flag.CONSTANT_OVER_DT not in equation.flags:
+            continue
+        storage = STORAGE[equation.dtype]
+        variables[equation.name] = Variable(
+            owner,
+            equation.name,
+            floats if storage is Storage.FLOAT64 else storage,
+            Extent.SHARED if Flag.SHARED in equation.flags else extent,
+        )
+    return variables
+
+
+def constants_of(namespace: Namespace) -> dict[str, Binding]:
+    """Return the external names."""
+    return dict(namespace)
+
+
+def number(value: float) -> Constant:
+    """Return a dimensionless constant."""
+    return Constant(value, DIMENSIONLESS)
+
+
+def expand(expression: Expression, defined: Mapping[str, Expression]) -> Expression:
+    """Return `expression` with subexpressions replaced by what they stand for, down to stored variables."""
+    return substitute(expression, defined)
+
+
+def expand_statements(
+    statements: Iterable[Assignment], defined: Mapping[str, Expression]
+) -> tuple[Assignment, ...]:
+    """Return `statements` with subexpressions expanded on the right-hand sides."""
+    return tuple(Assignment(s.target, s.operator, expand(s.value, defined)) for s in statements)
+
+
+def used(scope: Mapping[str, Binding], statements: Sequence[Assignment], *more: Expression) -> dict[str, Binding]:
+    """Return the part of `scope` that the statements and expressions mention."""
+    mentioned: set[str] = set()
+    for statement in statements:
+        mentioned |= names(statement.value) | functions(statement.value) | {statement.target}
+    for expression in more:
+        mentioned |= names(expression) | functions(expression)
+    return {name: binding for name, binding in scope.items() if name in mentioned}
+
+
+def touched(
+    scope: Mapping[str, Binding], statements: Sequence[Assignment], *more: Expression
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """Return the keys of the variables that are read, and of those that are written."""
+    reads: set[Key] = set()
+    writes: set[Key] = set()
+
+    def read(expression: Expression) -> None:
+        for name in names(expression):
+            binding = scope.get(name)
+            if isinstance(binding, Variable | Port):
+                reads.add(binding.key)
+            if isinstance(binding, Port):
+                writes.add(binding.key)
+
+    for statement in statements:
+        read(statement.value)
+        binding = scope.get(statement.target)
+        if isinstance(binding, Variable):
+            writes.add(binding.key)
+            if statement.operator is not None:
+                reads.add(binding.key)
+    for expression in more:
+        read(expression)
+    return frozenset(reads), frozenset(writes)
+
+
+def unless_refractory(statement: Assignment, gate: str, gated: frozenset[str]) -> Assignment:
+    """Return `statement` without effect on refractory neurons, where its target is flagged so."""
+    if statement.target not in gated:
+        return statement
+    value = statement.value
+    if statement.operator is not None:
+        value = Binary(statement.operator, Name(statement.target), value)
+    return Assignment(statement.target, None, Call("where", (Name(gate), value, Name(statement.target))))
+
+
+def is_boolean(expression: Expression, scope: Mapping[str, Binding]) -> bool:
+    """Tell whether `expression` is a condition and not a number."""
+
+    def lookup(name: str) -> VariableType:
+        binding = scope.get(name)
+        if isinstance(binding, Variable) and binding.storage is Storage.BOOL:
+            return VariableType.BOOLEAN
+        if isinstance(binding, Constant) and isinstance(binding.value, bool):
+            return VariableType.BOOLEAN
+        return VariableType.FLOAT
+
+    return type_of(expression, lookup, signatures(scope)) is VariableType.BOOLEAN
+
+
+def signatures(scope: Mapping[str, Binding]) -> dict[str, FunctionSignature]:
+    """Return the functions that statements may call: the built-in ones and the timed arrays in `scope`."""
+    timed = {
+        name: FunctionSignature(
+            name, (SECOND,) if item.values.ndim == 1 else (SECOND, DIMENSIONLESS), item.dimension, constant_over_dt=True
+        )
+        for name, item in scope.items()
+        if isinstance(item, TimedArray)
+    }
+    return {**BUILTIN_FUNCTIONS, **timed}
+
+
+def known_values(namespace: Namespace) -> dict[str, float]:
+    """Return the values of the external constants."""
+    return {name: float(item.value) for name, item in namespace.items() if isinstance(item, Constant)}

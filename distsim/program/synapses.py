@@ -1,0 +1,354 @@
+"""What a projection does in a step: the grade of its pathways, and their code.
+
+A pathway whose statements only add something fixed to variables of the target (``ge += w``) is *additive*: its
+spikes are pushed into ring buffers as soon as they are known, and the target adds the sum when it is due.
+Every other pathway is *general*: its spikes wait in a queue and its code runs synapse by synapse when they
+arrive.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from distsim.equations import EquationKind, Flag, expansions
+from distsim.equations.tree import (
+    Assignment,
+    BinaryOperator,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    functions,
+    names,
+    substitute,
+)
+from distsim.integrators import LAST_UPDATE, event_update
+from distsim.network import Constant, ModelError, Pathway, PathwaySide, Projection, TimedArray
+from distsim.program.neurons import NeuronModel
+from distsim.program.operation import (
+    Binding,
+    Domain,
+    Extent,
+    Key,
+    Operation,
+    Port,
+    Storage,
+    Variable,
+)
+from distsim.program.scope import (
+    NOT_REFRACTORY,
+    constants_of,
+    expand,
+    known_values,
+    number,
+    signatures,
+    stored_variables,
+    touched,
+    unless_refractory,
+    used,
+)
+
+STATEFUL = frozenset({"rand", "randn", "poisson"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdditivePart:
+    """One addition of an additive pathway.
+
+    Parameters
+    ----------
+    variable
+        The target's variable.
+    value
+        What one synapse adds to it: an expression of synaptic variables and constants.
+    port
+        Where the sums arrive.
+    weight
+        Owner and name of the array of values.
+    """
+
+    variable: str
+    value: Expression
+    port: Port
+    weight: Key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdditivePathway:
+    """A pathway that is pushed into ring buffers."""
+
+    name: str
+    projection: str
+    source: str
+    target: str
+    pathway: Pathway
+    order: int
+    parts: tuple[AdditivePart, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneralPathway:
+    """A pathway whose code runs when its spikes arrive.
+
+    Parameters
+    ----------
+    source
+        The population whose spikes drive it; for a post pathway the target of the projection.
+    """
+
+    name: str
+    projection: str
+    source: str
+    target: str
+    pathway: Pathway
+    order: int
+    operation: Operation
+
+
+AnyPathway: TypeAlias = AdditivePathway | GeneralPathway
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SynapseModel:
+    """A projection with everything its names stand for."""
+
+    projection: Projection
+    target: NeuronModel
+    scope: Mapping[str, Binding]
+    defined: Mapping[str, Expression]
+    every: int
+
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Return the variables stored for each synapse (or once for all), by name."""
+        own = self.projection.name
+        return {n: v for n, v in self.scope.items() if isinstance(v, Variable) and v.owner == own}
+
+
+def synapse_model(projection: Projection, target: NeuronModel, every: int) -> SynapseModel:
+    """Resolve the names of a projection."""
+    name, equations = projection.name, projection.equations
+    _refuse_unsupported(projection)
+    scope: dict[str, Binding] = constants_of(projection.namespace)
+    scope |= {"N_pre": number(projection.source.size), "N_post": number(projection.target.size)}
+    own = stored_variables(name, equations, Extent.SYNAPSE, Storage(projection.float_type))
+    if any(Flag.EVENT_DRIVEN in e.flags for e in equations.values()):
+        own[LAST_UPDATE] = Variable(name, LAST_UPDATE, Storage.FLOAT64, Extent.SYNAPSE)
+    defined = expansions(equations)
+    for variable, binding in target.variables.items():
+        scope[f"{variable}_post"] = binding
+    for variable, expression in target.defined.items():
+        # A subexpression of the target, in the target's own names.
+        inside = expand(expression, target.defined)
+        defined[f"{variable}_post"] = substitute(inside, {n: Name(f"{n}_post") for n in names(inside)})
+    for external, value in target.population.namespace.items():
+        scope.setdefault(f"{external}_post", value)
+    return SynapseModel(projection, target, {**scope, **own}, defined, every)
+
+
+def _refuse_unsupported(projection: Projection) -> None:
+    for equation in projection.equations.values():
+        if Flag.SUMMED in equation.flags:
+            raise ModelError(
+                f"{projection.name}: summed variables ('{equation.name}') are not supported in this version"
+            )
+        if equation.kind is EquationKind.DIFFERENTIAL and Flag.EVENT_DRIVEN not in equation.flags:
+            raise ModelError(
+                f"{projection.name}: '{equation.name}' has to be marked (event-driven); synaptic equations "
+                "integrated in every step are not supported in this version"
+            )
+
+
+def pathways_of(models: Iterable[SynapseModel]) -> list[AnyPathway]:
+    """Grade the pathways of all projections, in the order in which they run within a step."""
+    ordered = sorted(
+        ((model, pathway) for model in models for pathway in model.projection.pathways),
+        key=lambda item: (item[1].order, f"{item[0].projection.name}_{item[1].name}"),
+    )
+    graded: list[AnyPathway] = []
+    # Pathways to one variable share a port until general code that touches the variable comes between them.
+    closed: Counter[Key] = Counter()
+    for model, pathway in ordered:
+        statements = _resolved(model, pathway.statements)
+        parts = _additive_parts(model, pathway, statements, closed)
+        if parts is None:
+            general = _general(model, pathway, statements)
+            closed.update(general.operation.reads | general.operation.writes)
+            graded.append(general)
+        else:
+            graded.append(
+                AdditivePathway(
+                    name=f"{model.projection.name}_{pathway.name}",
+                    projection=model.projection.name,
+                    source=model.projection.source.population,
+                    target=model.projection.target.population,
+                    pathway=pathway,
+                    order=pathway.order,
+                    parts=parts,
+                )
+            )
+    return graded
+
+
+def _resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """Return the statements with bare names of the target written with ``_post``, and all names checked."""
+    projection = model.projection
+    own = set(model.variables) | set(model.defined) | {"i", "j", "t", "dt"}
+    target_names = {*model.target.variables, *model.target.defined} - own
+    renamed = {name: Name(f"{name}_post") for name in target_names}
+    resolved = []
+    local: set[str] = set()
+    for statement in statements:
+        target = f"{statement.target}_post" if statement.target in target_names - local else statement.target
+        if target.endswith("_pre"):
+            raise ModelError(
+                f"{projection.name}: writing to '{target}' (a variable of the source) is not supported in this version"
+            )
+        value = substitute(statement.value, {n: e for n, e in renamed.items() if n not in local})
+        value = expand(value, model.defined)
+        for name in names(value):
+            if name.endswith("_pre") and name not in model.scope:
+                raise ModelError(
+                    f"{projection.name}: reading '{name}' (a variable of the source) is not supported in this version"
+                )
+        if target not in model.scope:
+            local.add(target)
+        resolved.append(Assignment(target, statement.operator, value))
+    return tuple(resolved)
+
+
+def _additive_parts(
+    model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], closed: Counter[Key]
+) -> tuple[AdditivePart, ...] | None:
+    """Return the parts of an additive pathway, or None if the pathway is general."""
+    if pathway.side is not PathwaySide.PRE or not statements:
+        return None
+    if any(Flag.EVENT_DRIVEN in e.flags for e in model.projection.equations.values()):
+        return None
+    changing = _written_by_any_pathway(model)
+    targets = [statement.target for statement in statements]
+    if len(set(targets)) < len(targets):
+        return None
+    parts = []
+    for index, statement in enumerate(statements):
+        value = _fixed_value(model, statement, changing)
+        if value is None:
+            return None
+        weight = (f"{model.projection.name}_{pathway.name}", f"weight{index}")
+        storage = Storage.FLOAT64
+        if isinstance(value, Name) and isinstance(binding := model.scope.get(value.id), Variable):
+            weight = binding.key
+        if any(isinstance(model.scope.get(name), Variable) for name in names(value)):
+            storage = Storage(model.projection.float_type)
+        variable = statement.target.removesuffix("_post")
+        target = model.projection.target.population
+        number_of_port = f"{pathway.order}_{closed[target, variable]}".replace("-", "m")
+        suffix = "" if number_of_port == "m1_0" else f"_{number_of_port}"
+        kind = "" if storage is Storage.FLOAT64 else f"_{storage.value}"
+        port = Port(target, f"_input_{variable}{kind}{suffix}", storage)
+        parts.append(AdditivePart(variable, value, port, weight))
+    return tuple(parts)
+
+
+def _written_by_any_pathway(model: SynapseModel) -> set[str]:
+    return {s.target for pathway in model.projection.pathways for s in _resolved(model, pathway.statements)}
+
+
+def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str]) -> Expression | None:
+    """Return what `statement` adds to a variable of the target, if that never changes during a run."""
+    binding = model.scope.get(statement.target)
+    adds = statement.operator in (BinaryOperator.ADD, BinaryOperator.SUBTRACT)
+    if not adds or not isinstance(binding, Variable):
+        return None
+    if binding.owner == model.projection.name or binding.extent is not Extent.NEURON:
+        return None
+    if binding.storage is not Storage.FLOAT64 or functions(statement.value) & STATEFUL:
+        return None
+    for name in names(statement.value):
+        item = model.scope.get(name)
+        fixed = isinstance(item, Constant) or (
+            isinstance(item, Variable) and item.owner == model.projection.name and name not in changing
+        )
+        if not fixed and name not in ("pi", "e", "inf"):
+            return None
+    if any(isinstance(model.scope.get(f), TimedArray) for f in functions(statement.value)):
+        return None
+    return Negative(statement.value) if statement.operator is BinaryOperator.SUBTRACT else statement.value
+
+
+def _general(model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...]) -> GeneralPathway:
+    projection = model.projection
+    before = event_update(
+        projection.equations,
+        functions=signatures(model.scope),
+        values=known_values(projection.namespace),
+        varying=frozenset(name for name in model.scope if name.endswith("_post") and name != "N_post"),
+    )
+    gated = frozenset(f"{name}_post" for name in model.target.gated)
+    body = tuple(unless_refractory(s, f"{NOT_REFRACTORY}_post", gated) for s in statements)
+    after = (Assignment(LAST_UPDATE, None, Name("t")),) if before else ()
+    everything = (*before, *body, *after)
+    reads, writes = touched(model.scope, everything)
+    name = f"{projection.name}_{pathway.name}"
+    side = projection.source if pathway.side is PathwaySide.PRE else projection.target
+    operation = Operation(
+        name=name,
+        slot="synapses",
+        order=pathway.order,
+        owner=projection.name,
+        domain=Domain.ARRIVALS,
+        every=1,
+        statements=everything,
+        scope=used(model.scope, everything),
+        reads=reads,
+        writes=writes,
+        description=f"{pathway.name} code of {projection.name}",
+    )
+    return GeneralPathway(
+        name=name,
+        projection=projection.name,
+        source=side.population,
+        target=projection.target.population,
+        pathway=pathway,
+        order=pathway.order,
+        operation=operation,
+    )
+
+
+def input_operations(pathways: Iterable[AnyPathway], targets: Mapping[str, NeuronModel]) -> list[Operation]:
+    """Return the operations that add what has arrived in the ports, one for each port."""
+    operations: dict[Key, Operation] = {}
+    for pathway in pathways:
+        if not isinstance(pathway, AdditivePathway):
+            continue
+        for part in pathway.parts:
+            if part.port.key not in operations:
+                operations[part.port.key] = _input(pathway, part, targets[pathway.target])
+    return list(operations.values())
+
+
+def _input(pathway: AdditivePathway, part: AdditivePart, target: NeuronModel) -> Operation:
+    arrived = part.port.name
+    statement = unless_refractory(
+        Assignment(part.variable, BinaryOperator.ADD, Name(arrived)), NOT_REFRACTORY, target.gated
+    )
+    scope: dict[str, Binding] = {**target.scope, arrived: part.port}
+    reads, writes = touched(scope, (statement,))
+    return Operation(
+        name=f"{pathway.name} {arrived}",
+        slot="synapses",
+        order=pathway.order,
+        owner=pathway.target,
+        domain=Domain.ALL,
+        every=1,
+        statements=(statement,),
+        scope=used(scope, (statement,)),
+        reads=reads,
+        writes=writes,
+        description=f"add the input to {part.variable} of {pathway.target}",
+    )
+
+

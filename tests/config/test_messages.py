@@ -1,0 +1,208 @@
+"""Every mistake has one clear message with file, line and key; one case a mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from distsim.config import ConfigError, load_text
+
+BASE = """\
+constants:
+  scale: 1
+  taum: 20*ms
+  Vt: -50*mV
+  we: 1.62*mV
+populations:
+  cells:
+    N: 100*scale
+    model: |
+      dv/dt = (ge - v)/taum + drive : volt (unless refractory)
+      dge/dt = -ge/(5*ms) : volt
+      drive : volt/second (constant)
+      flag : boolean
+      everywhere : 1 (shared)
+    threshold: v > Vt
+    reset: v = -60*mV
+    refractory: 5*ms
+    method: euler
+    initial:
+      v: -60*mV + rand()*(Vt + 60*mV)
+projections:
+  recurrent:
+    source: cells[:80]
+    target: cells
+    model: "w : volt"
+    on_pre: ge += w
+    delay: 1.5*ms
+    connect: {p: 0.1}
+    initial: {w: we*rand()}
+inputs:
+  noise: {type: poisson_input, target: cells, variable: ge, N: 10, rate: 8*Hz, weight: we}
+  group: {type: poisson_group, N: 5, rates: 15*Hz}
+  pulses: {type: spike_generator, N: 3, indices: [0, 2], times: "[1, 2]*ms"}
+  current: {type: timed_array, values: [0, 1, 2], unit: mV/ms, dt: 10*ms}
+monitors:
+  spikes: {type: spikes, source: cells, variables: [v]}
+  trace: {type: state, source: cells, variables: [v], record: [0, 99], dt: 1*ms}
+  rate: {type: rate, source: cells}
+run: {duration: 1*second, dt: 0.1*ms, seed: 1, writer: auto}
+"""
+
+CASES = {
+    # old text, new text, line of the problem, its key, what the message says
+    "misspelt key": ("threshold:", "treshold:", 15, "populations.cells.treshold", "unknown key; did you mean 'threshold'?"),
+    "misspelt section": ("populations:", "population:", 6, "population", "did you mean 'populations'?"),
+    "wrong case of a key": ("    N: 100", "    n: 100", 8, "populations.cells.n", "did you mean 'N'?"),
+    "missing key": ("    N: 100*scale\n", "", 7, "populations.cells.N", "required key is missing"),
+    "missing run": ("run: {duration: 1*second, dt: 0.1*ms, seed: 1, writer: auto}\n", "", None, "run", "missing"),
+    "missing type": ("type: rate, ", "", 38, "monitors.rate", "'type' is missing"),
+    "unknown type": ("type: rate", "type: rates", 38, "monitors.rate", "did you mean 'rate'?"),
+    "mapping expected": ("  rate: {type: rate, source: cells}", "  rate: 3", 38, "monitors.rate", "mapping"),
+    "duplicate key": ("    method: euler", "    method: euler\n    method: rk4", 19, "", "duplicate key 'method'"),
+    "tag": ("N: 100*scale", "N: !!python/object/apply:os.system [id]", 8, "", "tags are not allowed"),
+    "broken YAML": ("N: 100*scale", "N: [1", None, "", "not valid YAML"),
+    "two names": ("  group: {", "  cells: {", 32, "inputs.cells", "already taken in 'populations'"),
+    "bad name": ("  group: {", "  __class__: {", 32, "inputs.__class__", "cannot be a name"),
+    # sizes and counts
+    "zero size": ("N: 100*scale", "N: 0", 8, "populations.cells.N", "must be 1 or more"),
+    "negative size": ("scale: 1", "scale: -1", 8, "populations.cells.N", "'100*scale' is -100"),
+    "broken size": ("N: 100*scale", "N: 100.5", 8, "populations.cells.N", "must be a whole number, but '100.5' is 100.5"),
+    "size with unit": ("N: 100*scale", "N: 100*mV", 8, "populations.cells.N", "unit V"),
+    "infinite size": ("N: 100*scale", "N: inf", 8, "populations.cells.N", "whole number"),
+    "huge size": ("N: 100*scale", "N: 10**10", 8, "populations.cells.N", "at most 2147483647"),
+    "boolean size": ("N: 100*scale", "N: true", 8, "populations.cells.N", "expression or a number, not 'true'"),
+    # constants
+    "unknown constant": ("N: 100*scale", "N: 100*scal", 8, "populations.cells.N", "did you mean 'scale'"),
+    "constant in a circle": ("scale: 1", "scale: 2*scale", 2, "constants.scale", "defined by itself"),
+    "constant named as unit": ("  scale: 1", "  scale: 1\n  mV: 3", 3, "constants.mV", "is a unit"),
+    "constant named as function": ("  scale: 1", "  scale: 1\n  exp: 3", 3, "constants.exp", "is a function"),
+    "constant named t": ("  scale: 1", "  scale: 1\n  t: 3", 3, "constants.t", "a meaning of its own"),
+    "constant named as synapse variable": ("  scale: 1", "  scale: 1\n  x_pre: 3", 3, "constants.x_pre", "_pre"),
+    "units of a constant": ("taum: 20*ms", "taum: 20*ms + 1*mV", 3, "constants.taum", "20*ms + 1*mV"),
+    "constant divided by zero": ("taum: 20*ms", "taum: 20*ms/0", 3, "constants.taum", "zero"),
+    "random constant": ("taum: 20*ms", "taum: rand()*ms", 3, "constants.taum", "rand() cannot be used in a constant"),
+    "constant is not finite": ("scale: 1", "scale: .nan", 2, "constants.scale", "finite"),
+    # populations
+    "units of an equation": ("dv/dt = (ge - v)/taum", "dv/dt = (ge - v)", 10, "populations.cells.model", "dv/dt"),
+    "unknown name in an equation": ("(ge - v)/taum", "(ge - v)/tau", 10, "populations.cells.model", "did you mean 'taum'?"),
+    "unknown function": ("drive : volt (unless", "drive*exq(1) : volt (unless", 10, "populations.cells.model", "unknown function 'exq'"),
+    "syntax of an equation": ("(ge - v)/taum", "(ge - v/taum", 10, "populations.cells.model", "(ge - v/taum"),
+    "equation without unit": ("everywhere : 1 (shared)", "everywhere = v/mV", 14, "populations.cells.model", "no unit"),
+    "flag of synapses": ("(5*ms) : volt", "(5*ms) : volt (event-driven)", 11, "populations.cells.model", "event-driven"),
+    "number for a condition": ("threshold: v > Vt", "threshold: v", 15, "populations.cells.threshold", "must be a condition"),
+    "units of a threshold": ("threshold: v > Vt", "threshold: v > 3", 15, "populations.cells.threshold", "unit"),
+    "units of a reset": ("reset: v = -60*mV", "reset: v = -60", 16, "populations.cells.reset", "unit"),
+    "reset of an unknown variable": ("reset: v = -60*mV", "reset: vv += 1*mV", 16, "populations.cells.reset", "unknown variable 'vv'"),
+    "reset of nothing": ("reset: v = -60*mV", "reset: vv = -60*mV", 16, "populations.cells.reset", "is never read"),
+    "reset of a constant": ("reset: v = -60*mV", "reset: Vt = 3*mV", 16, "populations.cells.reset", "it is a constant"),
+    "reset of a unit": ("reset: v = -60*mV", "reset: mV = 3", 16, "populations.cells.reset", "it is a unit"),
+    "reset of a shared variable": ("reset: v = -60*mV", "reset: everywhere = 3", 16, "populations.cells.reset", "it is shared"),
+    "reset of a (constant)": ("reset: v = -60*mV", "reset: drive = 3*mV/ms", 16, "populations.cells.reset", "(constant)"),
+    "reset of i": ("reset: v = -60*mV", "reset: i = 3", 16, "populations.cells.reset", "the number of the neuron"),
+    "noise in a reset": ("reset: v = -60*mV", "reset: v = xi*mV*ms**0.5", 16, "populations.cells.reset", "white noise"),
+    "condition as a number": ("reset: v = -60*mV", "reset: flag = 3", 16, "populations.cells.reset", "boolean"),
+    "reset without threshold": ("    threshold: v > Vt\n", "", 15, "populations.cells.reset", "without a 'threshold'"),
+    "units of the refractory time": ("refractory: 5*ms", "refractory: 5*mV", 17, "populations.cells.refractory", "s is needed"),
+    "negative refractory time": ("refractory: 5*ms", "refractory: -5*ms", 17, "populations.cells.refractory", "negative"),
+    "refractory: true": ("refractory: 5*ms", "refractory: true", 17, "populations.cells.refractory", "must be a time, a condition"),
+    "unknown method": ("method: euler", "method: eular", 18, "populations.cells.method", "euler"),
+    "initial value of an unknown": ("      v: -60*mV + ", "      vm: -60*mV + ", 20, "populations.cells.initial.vm", "unknown variable"),
+    "units of an initial value": ("v: -60*mV + rand()*(Vt + 60*mV)", "v: 3", 20, "populations.cells.initial.v", "V is needed"),
+    "length of initial values": ("v: -60*mV + rand()*(Vt + 60*mV)", "v: [1*mV, 2*mV]", 20, "populations.cells.initial.v", "100 are needed"),
+    "boolean initial value": ("v: -60*mV + rand()*(Vt + 60*mV)", "flag: 3", 20, "populations.cells.initial.flag", "condition"),
+    "dt is zero": ("    method: euler", "    method: euler\n    dt: 0*ms", 19, "populations.cells.dt", "greater than 0"),
+    # projections
+    "unknown source": ("source: cells[:80]", "source: cell", 23, "projections.recurrent.source", "did you mean 'cells'?"),
+    "range beyond the end": ("source: cells[:80]", "source: cells[:101]", 23, "projections.recurrent.source", "only 100 neurons"),
+    "empty range": ("source: cells[:80]", "source: cells[80:80]", 23, "projections.recurrent.source", "no neurons"),
+    "range with a step": ("source: cells[:80]", "source: cells[::2]", 23, "projections.recurrent.source", "step"),
+    "source is an attribute": ("source: cells[:80]", "source: cells.__class__", 23, "projections.recurrent.source", "name of a population"),
+    "source never spikes": (
+        "    threshold: v > Vt\n    reset: v = -60*mV\n    refractory: 5*ms\n", "", 23, "projections.recurrent.on_pre", "never spikes",
+    ),
+    "on_pre of an unknown": ("on_pre: ge += w", "on_pre: gee += w", 26, "projections.recurrent.on_pre", "did you mean 'ge'?"),
+    "units of on_pre": ("on_pre: ge += w", "on_pre: ge += w*ms", 26, "projections.recurrent.on_pre", "V"),
+    "name in on_pre": ("on_pre: ge += w", "on_pre: ge += ww", 26, "projections.recurrent.on_pre", "unknown name 'ww'"),
+    "name of a synaptic variable": ('"w : volt"', '"v : volt"', 25, "projections.recurrent.model", "already a variable of 'cells'"),
+    "negative delay": ("delay: 1.5*ms", "delay: -1.5*ms", 27, "projections.recurrent.delay", "must not be negative"),
+    "negative delay in a list": ("delay: 1.5*ms", "delay: [1*ms, -1*ms]", 27, "projections.recurrent.delay", "negative"),
+    "units of a delay": ("delay: 1.5*ms", "delay: 1.5", 27, "projections.recurrent.delay", "s is needed"),
+    "delay of no pathway": ("delay: 1.5*ms", "delay: {post: 1*ms}", 27, "projections.recurrent.delay.post", "no pathway 'post'"),
+    "probability above 1": ("{p: 0.1}", "{p: 1.1}", 28, "projections.recurrent.connect.p", "from 0 to 1"),
+    "negative probability": ("{p: 0.1}", "{p: -0.1}", 28, "projections.recurrent.connect.p", "negative"),
+    "units of a probability": ("{p: 0.1}", "{p: 0.1*ms}", 28, "projections.recurrent.connect.p", "1 is needed"),
+    "misspelt rule": ("{p: 0.1}", "{fixed_indegre: 3}", 28, "projections.recurrent.connect.fixed_indegre", "fixed_indegree"),
+    "two rules": ("{p: 0.1}", "{fixed_total: 3, fixed_indegree: 3}", 28, "projections.recurrent.connect.fixed_total", "two rules"),
+    "word of another rule": ("{p: 0.1}", "{p: 0.1, multapses: false}", 28, "projections.recurrent.connect.multapses", "does not go with"),
+    "negative in-degree": ("{p: 0.1}", "{fixed_indegree: -3}", 28, "projections.recurrent.connect.fixed_indegree", "0 or more"),
+    "pairs out of range": ("{p: 0.1}", "{i: [0, 80], j: [0, 1]}", 28, "projections.recurrent.connect.i", "80 is out of range"),
+    "pairs of two lengths": ("{p: 0.1}", "{i: [0, 1], j: [0, 1, 2]}", 28, "projections.recurrent.connect.j", "taken in pairs"),
+    "condition is a number": ("{p: 0.1}", "{condition: i + j}", 28, "projections.recurrent.connect.condition", "condition"),
+    "synaptic variable in connect": ("{p: 0.1}", "{p: w/mV}", 28, "projections.recurrent.connect.p", "unknown name 'w'"),
+    "connect: false": ("{p: 0.1}", "false", 28, "projections.recurrent.connect", "must be true"),
+    "no connect": ("    connect: {p: 0.1}\n", "", 22, "projections.recurrent.connect", "missing"),
+    "units of a weight": ("{w: we*rand()}", "{w: rand()}", 29, "projections.recurrent.initial.w", "V is needed"),
+    "dtype": ("    delay: 1.5*ms", "    delay: 1.5*ms\n    dtype: single", 28, "projections.recurrent.dtype", "float32"),
+    # inputs
+    "input to an unknown variable": ("variable: ge", "variable: gee", 31, "inputs.noise.variable", "did you mean 'ge'?"),
+    "units of an input weight": ("weight: we", "weight: 3", 31, "inputs.noise.weight", "V is needed"),
+    "negative rate": ("rate: 8*Hz", "rate: -8*Hz", 31, "inputs.noise.rate", "negative"),
+    "units of rates": ("rates: 15*Hz", "rates: 15*ms", 32, "inputs.group.rates", "Hz is needed"),
+    "more than one expression": ("rates: 15*Hz", 'rates: "15*Hz : Hz\\n x = 3"', 32, "inputs.group.rates", "expression"),
+    "index out of range": ("indices: [0, 2]", "indices: [0, 3]", 33, "inputs.pulses.indices", "3 is out of range"),
+    "broken index": ("indices: [0, 2]", "indices: [0, 1.5]", 33, "inputs.pulses.indices", "whole numbers"),
+    "as many times as indices": ('times: "[1, 2]*ms"', 'times: "[1]*ms"', 33, "inputs.pulses.times", "2 indices"),
+    "no list": ('times: "[1, 2]*ms"', "times: 1*ms", 33, "inputs.pulses.times", "not a list"),
+    "period before the last spike": ('times: "[1, 2]*ms"', 'times: "[1, 2]*ms", period: 2*ms', 33, "inputs.pulses.period", "later"),
+    "units of one value": ("[0, 1, 2], unit: mV/ms", "[0, 1*mV, 2*nA]", 34, "inputs.current.values.2", "A"),
+    "rows of two lengths": ("[0, 1, 2]", "[[0, 1], [2]]", 34, "inputs.current.values", "same length"),
+    "timed array without a call": ("drive : volt (unless", "current : volt (unless", 10, "populations.cells.model", "current(t)"),
+    # monitors
+    "unknown variable": ("variables: [v], record", "variables: [u], record", 37, "monitors.trace.variables", "no variable 'u'"),
+    "record out of range": ("record: [0, 99]", "record: [0, 100]", 37, "monitors.trace.record", "100 is out of range"),
+    "record nothing": ("record: [0, 99]", "record: false", 37, "monitors.trace.record", "start:stop"),
+    "slot": ("dt: 1*ms}", "when: begin}", 37, "monitors.trace.when", "must be one of"),
+    # run
+    "zero dt": ("dt: 0.1*ms, seed", "dt: 0*ms, seed", 39, "run.dt", "greater than 0"),
+    "negative dt": ("dt: 0.1*ms, seed", "dt: -1*ms, seed", 39, "run.dt", "greater than 0"),
+    "units of dt": ("dt: 0.1*ms, seed", "dt: 0.1, seed", 39, "run.dt", "s is needed"),
+    "negative duration": ("duration: 1*second", "duration: -1*second", 39, "run.duration", "must not be negative"),
+    "infinite duration": ("duration: 1*second", "duration: inf*second", 39, "run.duration", "not finite"),
+    "seed": ("seed: 1", "seed: -1", 39, "run.seed", "negative"),
+    "writer": ("writer: auto", "writer: mpi", 39, "run.writer", "did you mean 'mpio'?"),
+}  # fmt: skip
+
+
+def test_the_base_model_is_right():
+    assert load_text(BASE).network.population("cells").size == 100
+
+
+@pytest.mark.parametrize(("old", "new", "line", "key", "says"), CASES.values(), ids=CASES.keys())
+def test_message(old, new, line, key, says):
+    assert BASE.count(old) == 1
+    with pytest.raises(ConfigError) as caught:
+        load_text(BASE.replace(old, new), "model.yaml")
+    matching = [
+        problem for problem in caught.value.problems if problem.key == key and says in problem.message
+    ]
+    assert matching, f"not found in:\n{caught.value}"
+    if line is not None:
+        assert matching[0].place == f"model.yaml:{line}"
+
+
+def test_all_problems_are_reported_at_once():
+    text = BASE.replace("N: 100*scale", "N: 0").replace("method: euler", "method: x").replace("rate: 8*Hz", "rate: 8")
+    with pytest.raises(ConfigError) as caught:
+        load_text(text.replace("threshold: v > Vt", "threshold: v"), "model.yaml")
+    assert {problem.key for problem in caught.value.problems} >= {
+        "populations.cells.N",
+        "populations.cells.method",
+    }
+
+
+def test_problems_read_as_file_line_key():
+    with pytest.raises(ConfigError) as caught:
+        load_text(BASE.replace("threshold:", "treshold:"), "configs/cuba.yaml")
+    assert "configs/cuba.yaml:15: populations.cells.treshold: unknown key; did you mean 'threshold'?" in str(
+        caught.value
+    ).splitlines()

@@ -1,0 +1,106 @@
+"""The same network, target by target and in the same order, for any range of targets at a time."""
+
+import itertools
+
+import numpy as np
+import pytest
+from support import by_target, connect
+
+import distsim.connectivity.protocol as protocol
+import distsim.connectivity.rules.fixed_indegree as fixed_indegree
+import distsim.connectivity.rules.fixed_outdegree as fixed_outdegree
+import distsim.connectivity.rules.fixed_total as fixed_total
+from distsim.connectivity import all_rules, pairwise
+
+V_PRE = np.linspace(0, 1, 60)
+V_POST = np.linspace(0, 1, 47)
+VALUES = {"k": lambda i, j: 0.5, "v_pre": lambda i, j: V_PRE[i], "v_post": lambda i, j: V_POST[j]}
+
+
+def values(name, i, j):
+    return VALUES[name](i, j)
+
+
+CASES = {
+    "all": ("all_to_all", {}),
+    "all twice": ("all_to_all", {"n": 2}),
+    "all but self": ("all_to_all", {"autapses": False}),
+    "one to one": ("one_to_one", {"skip_if_invalid": True}),
+    "pairs": ("pairs", {"i": np.array([5, 3, 5, 59, 0]), "j": np.array([46, 2, 46, 0, 46])}),
+    "pairs random n": ("pairs", {"i": np.arange(60), "j": np.arange(60)[::-1] % 47, "n": "poisson(1.5)"}),
+    "condition": ("condition", {"condition": "abs(i - j) < 5 and v_pre > v_post*k"}),
+    "condition random": ("condition", {"condition": "rand() < 0.3 or randn() > 2", "n": "1 + int(3*rand())"}),
+    "p": ("probability", {"p": 0.1}),
+    "p sure": ("probability", {"p": 1.0, "autapses": False}),
+    "p large, self": ("probability", {"p": 0.7, "autapses": False}),
+    "p, condition, n": ("probability", {"p": 0.2, "condition": "i % 2 == 0", "n": "i % 3"}),
+    "p, random n": ("probability", {"p": 0.2, "n": "poisson(2)"}),
+    "p constant name": ("probability", {"p": "k"}),
+    "p expression": ("probability", {"p": "exp(-abs(i-j)/10.0)*v_post", "autapses": False}),
+    "p random": ("probability", {"p": "rand()*rand()", "condition": "i != 2"}),
+    "j": ("target_expression", {"j": "int(i/2)", "condition": "j % 3 != 0", "n": "1 + i % 2"}),
+    "j random": ("target_expression", {"j": "int(rand()*N_post)"}),
+    "i": ("source_expression", {"i": "j + 1", "condition": "v_pre > v_post or rand() < 0.5"}),
+    "i random": ("source_expression", {"i": "int(rand()*N_pre)", "n": 3}),
+    "indegree": ("fixed_indegree", {"number": 9}),
+    "indegree distinct": ("fixed_indegree", {"number": 9, "multapses": False, "autapses": False}),
+    "indegree dense": ("fixed_indegree", {"number": 58, "multapses": False, "autapses": False}),
+    "outdegree": ("fixed_outdegree", {"number": 9, "autapses": False}),
+    "outdegree distinct": ("fixed_outdegree", {"number": 9, "multapses": False, "autapses": False}),
+    "outdegree dense": ("fixed_outdegree", {"number": 40, "multapses": False}),
+    "total": ("fixed_total", {"number": 900}),
+    "total distinct": ("fixed_total", {"number": 900, "multapses": False, "autapses": False}),
+    "total dense": ("fixed_total", {"number": 2600, "multapses": False}),
+}  # fmt: skip
+
+
+def partitions(size):
+    for parts in (2, 3, 4, 7, 3 * size):
+        cuts = [size * part // parts for part in range(parts + 1)]
+        yield [range(start, stop) for start, stop in itertools.pairwise(cuts)]
+    yield [range(0), range(11), range(11, 11), range(11, 12), range(12, size), range(size, size)]
+
+
+@pytest.fixture(params=[None, 64], ids=["chunks as they are", "small chunks"])
+def _chunks(request, monkeypatch):
+    """Make chunks and batches so small that a small network has many."""
+    if request.param is not None:
+        for module in (protocol, pairwise, fixed_indegree, fixed_outdegree, fixed_total):
+            for name, size in {"CHUNK": request.param, "BATCH": 50, "LONGEST_CHUNK": 500}.items():
+                if hasattr(module, name):
+                    monkeypatch.setattr(module, name, size)
+
+
+@pytest.mark.usefixtures("_chunks")
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("same_offset", [None, 0, 13, -20])
+def test_any_partition_of_the_targets_gives_the_same_network(case, same_offset):
+    name, parameters = CASES[case]
+    options = {"same_offset": same_offset, "pair_values": values}
+    whole = by_target(*connect(name, 60, 47, parameters, **options))
+    assert whole[0].size > 0
+    for partition in partitions(47):
+        parts = [connect(name, 60, 47, parameters, targets=part, **options) for part in partition]
+        together = by_target(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+        assert np.array_equal(together, whole)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_follow_the_seed_and_the_stream_alone(case):
+    name, parameters = CASES[case]
+    first, again, other_seed, other_stream = (
+        by_target(*connect(name, 60, 47, parameters, pair_values=values, **options))
+        for options in ({}, {}, {"seed": 2}, {"stream": "other"})
+    )
+    assert np.array_equal(first, again)
+    texts = [value for value in parameters.values() if isinstance(value, str)]
+    drawn = name.startswith("fixed") or any(word in text for text in texts for word in ("rand", "poisson"))
+    if drawn or ("p" in parameters and parameters["p"] != 1.0):
+        assert not np.array_equal(first, other_seed)
+        assert not np.array_equal(first, other_stream)
+    else:
+        assert np.array_equal(first, other_seed)
+
+
+def test_every_rule_is_tried():
+    assert {name for name, _ in CASES.values()} == set(all_rules())

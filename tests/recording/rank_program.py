@@ -1,0 +1,13 @@
+"""Run under mpirun by `test_recording_mpi.py`: ``rank_program.py FOLDER WRITER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from recording_sample import write_all
+
+from distsim.comm.mpi import MpiCommunicator
+from distsim.recording import WriterKind
+
+write_all(MpiCommunicator(), Path(sys.argv[1]), WriterKind(sys.argv[2]))
