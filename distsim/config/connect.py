@@ -8,7 +8,7 @@ import numpy as np
 
 from distsim.config.inputs import read_indices
 from distsim.config.schema import ConnectEntry
-from distsim.connectivity import Kind, Parameter, Rule, rule
+from distsim.connectivity import Kind, Parameter, Rule, find_rule
 from distsim.network import Connect
 from distsim.units import DIMENSIONLESS
 
@@ -86,7 +86,7 @@ class _Reader:
         name = self._rule_name()
         if name is None:
             return None
-        chosen = rule(name)
+        chosen = find_rule(name)
         if name in _CHOOSING:
             self._rename_count(chosen, self._given.pop(name))
         parameters = {parameter.name: parameter for parameter in chosen.parameters}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from distsim.connectivity import Request, rule
+from distsim.connectivity import Request, find_rule
 from distsim.engine.one_shot import timed_functions
 from distsim.engine.plan import Plan, make_plan
 from distsim.engine.state import padded
@@ -77,7 +77,7 @@ def expected_synapses(plan: Plan, model: SynapseModel) -> float:
             pair_values=constant,
             functions=timed_functions(projection.namespace),
         )
-        total += rule(connect.rule).expected(request)
+        total += find_rule(connect.rule).expected(request)
     return total
 
 

