@@ -123,18 +123,7 @@ def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: P
     check.equations((*path, "model"), equations)
     threshold = None if entry.threshold is None else check.condition((*path, "threshold"), entry.threshold)
     reset = () if entry.reset is None else check.statements((*path, "reset"), entry.reset)
-    if entry.threshold is None:
-        for key in ("reset", "refractory"):
-            if getattr(entry, key) not in (None, False, ""):
-                problems.add((*path, key), "has no effect without a 'threshold'")
-    elif entry.reset is None and entry.refractory is False:
-        logger.warning(
-            "population '%s' has a threshold, but neither 'reset' nor 'refractory': it spikes in every step above it "
-            "(reset: \"\" says that this is meant)",
-            name,
-        )
-    for shadowed in sorted(equations.keys() & scope.constants.keys()):
-        logger.warning("population '%s' uses its own variable '%s', not the constant", name, shadowed)
+    _question(name, entry, equations, scope, problems)
     refractory = _refractory((*path, "refractory"), entry, check, evaluate)
     initial = read_initial((*path, "initial"), entry.initial, check, evaluate, size)
     if problems.count > count:
@@ -216,6 +205,24 @@ def _check_flags(path: KeyPath, equations: Equations, problems: Problems) -> Non
         equations.check_flags(_FLAGS, "a population")
     except EquationError as error:
         problems.add(path, str(error), error.line)
+
+
+def _question(
+    name: str, entry: PopulationEntry, equations: Equations, scope: Scope, problems: Problems
+) -> None:
+    """Note, or warn of, what has a meaning, but hardly the one that was meant."""
+    if entry.threshold is None:
+        for key in ("reset", "refractory"):
+            if getattr(entry, key) not in (None, False, ""):
+                problems.add(("populations", name, key), "has no effect without a 'threshold'")
+    elif entry.reset is None and entry.refractory is False:
+        logger.warning(
+            "population '%s' has a threshold, but neither 'reset' nor 'refractory': it spikes in every step above "
+            'the threshold (reset: "" says that this is meant)',
+            name,
+        )
+    for shadowed in sorted(equations.keys() & scope.constants.keys()):
+        logger.warning("population '%s' uses its own variable '%s', not the constant", name, shadowed)
 
 
 def _refractory(

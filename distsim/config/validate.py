@@ -91,24 +91,27 @@ _WANTED: Mapping[str, str] = {
 }
 
 
+_FIXED: Mapping[str, str] = {
+    "missing": "required key is missing",
+    "too_short": "the list is empty",
+    "greater_than_equal": "must not be negative",
+}
+
+
 def _sentence(entry: Any, path: KeyPath, data: Data) -> str:
     kind, value = entry["type"], entry["input"]
     context = entry.get("ctx", {})
+    if kind in _FIXED:
+        return _FIXED[kind]
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {kind_of(value)}"
     match kind:
         case "extra_forbidden":
             return f"unknown key{did_you_mean(str(path[-1]), _known_keys(path, data))}"
-        case "missing":
-            return "required key is missing"
         case "union_tag_not_found":
             return "required key 'type' is missing"
-        case "greater_than_equal":
-            return "must not be negative"
         case "less_than":
             return f"must be less than {context['lt']}"
-        case "too_short":
-            return "the list is empty"
         case "value_error":
             return str(context["error"])
         case "literal_error":

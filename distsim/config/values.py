@@ -124,9 +124,7 @@ Condition = Annotated[
     Any, PlainValidator(_condition), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
-Source = Annotated[
-    str, PlainValidator(_source), WithJsonSchema({"type": "string", "pattern": SOURCE_PATTERN})
-]
+Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"type": "string"})]
 CodeByPathway = Annotated[
     Any,
     PlainValidator(_code_by_pathway),

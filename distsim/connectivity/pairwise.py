@@ -9,7 +9,6 @@ wanted targets is looked at, and its random numbers are those of its place in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,6 @@ from distsim.connectivity.pieces import chunks_of, pieces_of_range
 from distsim.connectivity.protocol import BATCH, CHUNK, Batch, Kind, Parameter
 from distsim.connectivity.sampling import bernoulli
 from distsim.equations.tree import Expression
-from distsim.kernels.evaluate import UnboundNameError
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -146,10 +144,7 @@ def _chances(
 
 
 def expected_pairwise(request: Request, selection: Selection) -> float:
-    """Return how many synapses `selection` makes, exact or estimated from a sample of the pairs.
-
-    nan where its expressions need what is not known before the network is built.
-    """
+    """Return how many synapses `selection` makes, exact or estimated from a sample of the pairs."""
     space = PairSpace.of(request)
     if space.size == 0:
         return 0.0
@@ -161,29 +156,12 @@ def expected_pairwise(request: Request, selection: Selection) -> float:
     else:
         numbers = keyed(request, "estimate").integers(0, space.size, SAMPLED_PAIRS)
     positions = range(numbers.size)
-    candidates = Candidates(*space.pairs(numbers), positions)
-    try:
-        kept = candidates.satisfying(request, selection.condition)
-        chances = np.clip(_chances(request, selection.probability, kept), 0, 1)
-        synapses = kept.counts(request, selection.synapses)
-    except UnboundNameError:
-        return nan
-    return float(np.sum(chances * synapses)) / numbers.size * space.size
+    candidates = Candidates(*space.pairs(numbers), positions).satisfying(request, selection.condition)
+    chances = np.clip(_chances(request, selection.probability, candidates), 0, 1)
+    return float(np.sum(chances * candidates.counts(request, selection.synapses))) / numbers.size * space.size
 
 
 def expected_of_candidates(request: Request, found: Iterable[Candidates]) -> float:
-    """Return how many synapses the pairs `found` make.
-
-    nan where their expressions need what is not known before the network is built.
-    """
+    """Return how many synapses the pairs `found` make."""
     synapses = per_pair(request, "n", 1)
-    total = 0.0
-    try:
-        for candidates in found:
-            if isinstance(synapses, int):
-                total += candidates.sources.size * synapses
-            else:
-                total += float(np.sum(candidates.counts(request, synapses)))
-    except UnboundNameError:
-        return nan
-    return total
+    return float(sum(int(np.sum(candidates.counts(request, synapses))) for candidates in found))

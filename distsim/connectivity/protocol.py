@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from math import nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from distsim.connectivity.words import nearest
 from distsim.equations.tree import Expression
+from distsim.kernels.evaluate import UnboundNameError
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -180,9 +182,16 @@ class Rule:
         return self.generate(request)
 
     def expected(self, request: Request) -> float:
-        """Return how many synapses there will be in all; ``request.targets`` does not matter."""
+        """Return how many synapses there will be in all; ``request.targets`` does not matter.
+
+        Exact or estimated; nan where an expression needs what the request does not know, as before the
+        network is built.
+        """
         self._check(request)
-        return self.count(request)
+        try:
+            return self.count(request)
+        except UnboundNameError:
+            return nan
 
     def _check(self, request: Request) -> None:
         """Refuse parameters that are unknown or missing."""

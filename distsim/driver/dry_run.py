@@ -24,7 +24,7 @@ DELAY_BYTES = 2
 
 def dry_run(network: Network, ranks: int) -> str:
     """Return a description of what running `network` on `ranks` ranks would take."""
-    plan = make_plan(network)
+    plan = make_plan(network, ranks)
     partition = plan.partition(ranks)
     lines = [f"{network.name} on {ranks} rank{'s' if ranks > 1 else ''}, dt = {plan.program.dt * 1e3:g} ms", ""]
     lines += [f"  population {p.name}: {p.size} neurons" for p in network.populations]

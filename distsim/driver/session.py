@@ -54,7 +54,7 @@ def run_model(
 
     start = perf_counter()
     with progress.phase("planning"):
-        plan = make_plan(network)
+        plan = make_plan(network, communicator.size)
     planned = perf_counter()
     with progress.phase("compiling"):
         session.send(Load(plan.emitted.source))

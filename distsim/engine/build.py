@@ -40,7 +40,6 @@ def build_state(plan: Plan, partition: Partition, communicator: Communicator) ->
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
     state.arrays[NETWORK, "events"] = np.zeros(1, np.int64)
-    state.arrays[NETWORK, "alone"] = np.array([communicator.size == 1], np.int64)
     return state
 
 

@@ -37,8 +37,8 @@ class Plan:
         return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
 
 
-def make_plan(network: Network) -> Plan:
-    """Work out the step program of a network and write its kernels.
+def make_plan(network: Network, ranks: int) -> Plan:
+    """Work out the step program of a network and write its kernels for a number of ranks.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def make_plan(network: Network) -> Plan:
     """
     _check_unique_names(network)
     program = build_program(network)
-    emitted = emit_program(program, __version__)
+    emitted = emit_program(program, __version__, alone=ranks == 1)
     numbers = {constants.name: _numbers(constants) for constants in emitted.constants}
     return Plan(network, program, emitted, numbers)
 

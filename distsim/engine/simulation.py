@@ -123,12 +123,13 @@ class Simulation:
         One rank alone has nothing to wait for: its spikes are handed over within `advance`.
         """
         width = len(self.spikes.populations)
-        if self.communicator.size == 1 or width == 0 or not self.plan.program.remote_pathways:
+        receive = self.functions.receive
+        if receive is None or width == 0 or not self.plan.program.remote_pathways:
             return
         rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
         self.counters.exchanges += 1
         stride = rows.strides[0] // rows.itemsize
-        self.functions.receive(
+        receive(
             self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received
         )
 

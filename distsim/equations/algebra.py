@@ -1,13 +1,12 @@
 """Building expressions: the arithmetic of trees, leaving out what has no effect (``0 + x``, ``1*x``).
 
-Only identities that hold for every finite value are used, and numbers are combined only where both are literals.
+Only identities that hold for every finite value are used, and numbers are combined only where both are
+literals.
 """
 
 from __future__ import annotations
 
-from functools import reduce
-
-from distsim.equations.tree import Binary, BinaryOperator, Call, Expression, Name, Negative, Number
+from distsim.equations.tree import Binary, BinaryOperator, Call, Expression, Negative, Number
 
 ZERO = Number(0)
 ONE = Number(1)
@@ -98,9 +97,7 @@ def call(function: str, *arguments: Expression) -> Expression:
 
 def total(terms: list[Expression]) -> Expression:
     """Return the sum of `terms`, from left to right."""
-    return reduce(add, terms, ZERO)
-
-
-def name(identifier: str) -> Expression:
-    """Return the name `identifier`."""
-    return Name(identifier)
+    result: Expression = ZERO
+    for term in terms:
+        result = add(result, term)
+    return result

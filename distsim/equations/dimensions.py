@@ -1,7 +1,7 @@
 """The dimension check: which dimension an expression has, and whether its parts agree.
 
-A mismatch names the smallest sub-expression that is inconsistent and the units of both of its sides; the checks of
-whole models add the line.
+A mismatch names the smallest sub-expression that is inconsistent and the units of both of its sides; the
+checks of whole models add the line.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from distsim.equations.errors import EquationError
 from distsim.equations.flags import EquationKind
@@ -21,7 +22,6 @@ from distsim.equations.functions import (
     SameAs,
 )
 from distsim.equations.identifiers import is_white_noise
-from distsim.equations.model import Equation, Equations
 from distsim.equations.render import render, render_statement
 from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import (
@@ -46,6 +46,9 @@ from distsim.units import (
     get_dimensions,
     units_by_name,
 )
+
+if TYPE_CHECKING:
+    from distsim.equations.model import Equation, Equations
 
 DimensionLookup = Callable[[str], Dimension]
 """Gives the dimension of a name and raises `KeyError` for one that it does not know."""
@@ -79,14 +82,16 @@ def dimension_of(
 
     Notes
     -----
-    A literal ``0`` can be added to and compared with anything, ``inf`` compared with anything; both are accepted as
-    arguments that must have the dimension of another argument.
+    A literal ``0`` can be added to and compared with anything, ``inf`` compared with anything; both are
+    accepted as arguments that must have the dimension of another argument.
     """
     return _Checker(lookup, functions, values or {}).dimension(expression)
 
 
 def fits_anything(expression: Expression, *, infinity: bool = True) -> bool:
-    """Return whether `expression` is a literal zero (or, with `infinity`, infinity), which fits every dimension."""
+    """Return whether `expression` is a literal zero (or, with `infinity`, infinity), which fits every
+    dimension.
+    """
     match expression:
         case Number(value):
             return value == 0 or (infinity and math.isinf(value))
@@ -99,7 +104,8 @@ def fits_anything(expression: Expression, *, infinity: bool = True) -> bool:
 
 
 def standard_dimension(name: str) -> Dimension:
-    """Return the dimension of a name that means the same in every group: ``t``, ``dt``, noises, constants, units.
+    """Return the dimension of a name that means the same in every group: ``t``, ``dt``, noises, constants,
+    units.
 
     Raises
     ------
@@ -126,7 +132,8 @@ def check_equations(
     Parameters
     ----------
     equations
-        The model; its own names are known without `lookup`, and so are units, constants, ``t``, ``dt`` and noises.
+        The model; its own names are known without `lookup`, and so are units, constants, ``t``, ``dt`` and
+        noises.
     lookup
         Dimensions of the names from outside, raising `KeyError` for unknown ones.
     functions
@@ -154,7 +161,8 @@ def check_statements(
 ) -> dict[str, Dimension]:
     """Check the dimensions of a block of statements.
 
-    A name that neither `lookup` nor an earlier statement knows becomes a new local variable when it is first assigned.
+    A name that neither `lookup` nor an earlier statement knows becomes a new local variable when it is first
+    assigned.
 
     Returns
     -------
@@ -241,14 +249,15 @@ def _check_statement(
     found = dimension_of(value, lookup, functions, values)
     if found is not needed and not fits_anything(value):
         raise DimensionMismatchError(
-            f"the value has unit {format_dimension(found)}, but {statement.target!r} needs {format_dimension(needed)}"
+            f"the value has unit {format_dimension(found)}, but {statement.target!r} needs "
+            f"{format_dimension(needed)}"
         )
 
 
 class UnknownNameError(EquationError):
     """A name that nothing defines."""
 
-    def __init__(self, name: str, *rest: object) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(f"the name {name!r} is unknown")
         self.args = (name,)
         self.name = name
@@ -311,7 +320,8 @@ class _Checker:
             return right_dimension
         raise DimensionMismatchError(
             f"'{render(whole)}' {verb} values of different units: '{render(left)}' has unit "
-            f"{format_dimension(left_dimension)}, '{render(right)}' has unit {format_dimension(right_dimension)}"
+            f"{format_dimension(left_dimension)}, '{render(right)}' has unit "
+            f"{format_dimension(right_dimension)}"
         )
 
     def _of_binary(self, expression: Binary) -> Dimension:
@@ -338,7 +348,8 @@ class _Checker:
         base, exponent = self.dimension(expression.left), self.dimension(expression.right)
         if exponent is not DIMENSIONLESS:
             raise DimensionMismatchError(
-                f"the exponent in '{render(expression)}' must be a plain number, but '{render(expression.right)}' has "
+                f"the exponent in '{render(expression)}' must be a plain number, but "
+                f"'{render(expression.right)}' has "
                 f"unit {format_dimension(exponent)}"
             )
         if base is DIMENSIONLESS:
@@ -357,11 +368,11 @@ class _Checker:
             case Number(value):
                 return float(value)
             case Name(name):
-                value = self._values.get(name)
-                return None if value is None else float(value)
+                of_name = self._values.get(name)
+                return None if of_name is None else float(of_name)
             case Negative(operand):
-                value = self._constant(operand)
-                return None if value is None else -value
+                of_operand = self._constant(operand)
+                return None if of_operand is None else -of_operand
             case Binary(kind, left, right) if kind in _EXPONENT_ARITHMETIC:
                 values = self._constant(left), self._constant(right)
                 if values[0] is None or values[1] is None:
@@ -398,7 +409,8 @@ class _Checker:
             if found is not rule and not (rule is not DIMENSIONLESS and fits_anything(argument)):
                 needs = "a plain number" if rule is DIMENSIONLESS else f"unit {format_dimension(rule)}"
                 raise DimensionMismatchError(
-                    f"{call.function}() needs {needs}, but '{render(argument)}' has unit {format_dimension(found)}"
+                    f"{call.function}() needs {needs}, but '{render(argument)}' has unit "
+                    f"{format_dimension(found)}"
                 )
             return
         model = call.arguments[rule.index]
@@ -410,7 +422,8 @@ class _Checker:
             dimensions[rule.index] = found
             return
         raise DimensionMismatchError(
-            f"{call.function}() needs '{render(argument)}' to have the unit of '{render(model)}': they have units "
+            f"{call.function}() needs '{render(argument)}' to have the unit of '{render(model)}': they "
+            "have units "
             f"{format_dimension(found)} and {format_dimension(needed)}"
         )
 

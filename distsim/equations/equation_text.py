@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from distsim.equations.flags import ALLOWED_FLAGS, INCOMPATIBLE_FLAGS, EquationKind, Flag
-from distsim.equations.source import Source
 from distsim.equations.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distsim.equations.source import Source
 
 _NAME = r"[^\W\d]\w*"
 _DIFFERENTIAL = re.compile(rf"\s*d(?P<name>{_NAME})\s*/\s*dt\s*=(?!=)(?P<value>.*)", re.DOTALL)

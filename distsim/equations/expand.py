@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distsim.equations.errors import EquationError
 from distsim.equations.flags import Flag
-from distsim.equations.model import Equation, Equations
 from distsim.equations.parser import MAXIMUM_DEPTH
 from distsim.equations.tree import Expression, children, names, substitute
+
+if TYPE_CHECKING:
+    from distsim.equations.model import Equation, Equations
 
 
 def ordered_subexpressions(equations: Equations) -> tuple[Equation, ...]:
@@ -36,15 +40,17 @@ def _cycle(waiting: dict[str, Equation]) -> EquationError:
         following = min(waiting[path[-1]].identifiers & waiting.keys())
         if following in path:
             circle = [*path[path.index(following) :], following]
-            return waiting[following].error(f"subexpressions use each other in a circle: {' -> '.join(circle)}")
+            return waiting[following].error(
+                f"subexpressions use each other in a circle: {' -> '.join(circle)}"
+            )
         path.append(following)
 
 
 def expansions(equations: Equations) -> dict[str, Expression]:
     """Return what each subexpression stands for, in terms of variables, parameters and names from outside.
 
-    Subexpressions flagged ``constant over dt`` (stored once a step) and ``summed`` (written to another group's
-    variable) are not expanded and stay names.
+    Subexpressions flagged ``constant over dt`` (stored once a step) and ``summed`` (written to another
+    group's variable) are not expanded and stay names.
     """
     stored = {Flag.CONSTANT_OVER_DT, Flag.SUMMED}
     expanded: dict[str, Expression] = {}

@@ -1,7 +1,7 @@
 """The functions that expressions may call: arity, dimensions, result type, and what kind of function it is.
 
-The table is plain data.  User functions and TimedArrays are further `FunctionSignature` entries in a mapping that is
-passed along; there is no registry.  How a function is computed is known to the evaluators, not here.
+The table is plain data.  User functions and TimedArrays are further `FunctionSignature` entries in a mapping
+that is passed along; there is no registry.  How a function is computed is known to the evaluators, not here.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class FunctionSignature:
     stateful
         Whether each call gives another value (random numbers).
     constant_over_dt
-        Whether the result is taken not to change within a time step even though an argument is ``t`` (a TimedArray
-        whose bins are whole steps).
+        Whether the result is taken not to change within a time step even though an argument is ``t`` (a
+        TimedArray whose bins are whole steps).
     sympy_name
         Its name in sympy; ``None`` keeps it opaque there.
     internal

@@ -1,22 +1,26 @@
 """Splits an expression into the parts that multiply given variables and the rest: ``a*x + b*y + c``.
 
-This is how linear systems are recognised and how the white noise is taken out of a right-hand side.  The tree is
-taken apart as it stands, which keeps the user's own grouping and needs no computer algebra; only where the expression
-is linear but not visibly so is sympy asked.
+This is how linear systems are recognised and how the white noise is taken out of a right-hand side.  The tree
+is taken apart as it stands, which keeps the user's own grouping and needs no computer algebra; only where the
+expression is linear but not visibly so is sympy asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ONE, ZERO, add, divide, is_number, multiply, negative
 from distsim.equations.tree import Binary, BinaryOperator, Expression, Name, Negative, names
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
 
 @dataclass(frozen=True)
 class LinearParts:
-    """The value ``sum(coefficients[x]*x) + rest``, neither `coefficients` nor `rest` reading any of the variables.
+    """The value ``sum(coefficients[x]*x) + rest``, neither `coefficients` nor `rest` reading any of the
+    variables.
 
     Attributes
     ----------
@@ -36,14 +40,17 @@ class LinearParts:
     def map(self, change: Callable[[Expression], Expression]) -> LinearParts:
         """Return the parts with `change`, a linear operation, applied to each."""
         changed = {variable: change(factor) for variable, factor in self.coefficients.items()}
-        return LinearParts({x: factor for x, factor in changed.items() if not is_number(factor, 0)}, change(self.rest))
+        return LinearParts(
+            {x: factor for x, factor in changed.items() if not is_number(factor, 0)}, change(self.rest)
+        )
 
     def plus(self, other: LinearParts) -> LinearParts:
         """Return the sum of two values."""
         variables = dict.fromkeys((*self.coefficients, *other.coefficients))
         summed = {x: add(self.coefficient(x), other.coefficient(x)) for x in variables}
         return LinearParts(
-            {x: factor for x, factor in summed.items() if not is_number(factor, 0)}, add(self.rest, other.rest)
+            {x: factor for x, factor in summed.items() if not is_number(factor, 0)},
+            add(self.rest, other.rest),
         )
 
 

@@ -1,13 +1,14 @@
 """The equations of a model: parsed, checked for form, and kept as plain data.
 
-Nothing here knows of groups or of values; dimensions are checked by `distsim.equations.dimensions` once the names
-from outside are known.
+Nothing here knows of groups or of values; dimensions are checked by `distsim.equations.dimensions` once the
+names from outside are known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from distsim.equations.equation_text import EquationPieces, split_equations
 from distsim.equations.errors import EquationError
@@ -21,7 +22,9 @@ from distsim.equations.source import Source
 from distsim.equations.tree import Call, Expression, Name, functions, names, rebuild
 from distsim.equations.unit_text import parse_unit_piece
 from distsim.equations.variable_type import VariableType
-from distsim.units import Dimension
+
+if TYPE_CHECKING:
+    from distsim.units import Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,11 @@ class Equations(Mapping[str, Equation]):
     Parameters
     ----------
     equations
-        The text, one equation a line (lines may be broken; ``#`` starts a comment), or equations already made.
+        The text, one equation a line (lines may be broken; ``#`` starts a comment), or equations already
+        made.
     **substitutions
-        Names to be replaced, as whole words on both sides: by another name (a string) or, on right-hand sides, by a
-        number or quantity.
+        Names to be replaced, as whole words on both sides: by another name (a string) or, on right-hand
+        sides, by a number or quantity.
 
     Raises
     ------
@@ -118,7 +122,7 @@ class Equations(Mapping[str, Equation]):
         for equation in parsed:
             _check_subexpression(equation, self._equations)
 
-    # -- a mapping, compared and hashed by content -------------------------------------------------------------------
+    # -- a mapping, compared and hashed by content ----------------------------------------------------------
 
     def __getitem__(self, name: str) -> Equation:
         return self._equations[name]
@@ -158,7 +162,7 @@ class Equations(Mapping[str, Equation]):
     def __repr__(self) -> str:
         return f"Equations({str(self)!r})"
 
-    # -- what they define ----------------------------------------------------------------------------------------------
+    # -- what they define -----------------------------------------------------------------------------------
 
     def of_kind(self, kind: EquationKind) -> tuple[Equation, ...]:
         """Return the equations of one kind, in the order written."""
@@ -226,7 +230,7 @@ class Equations(Mapping[str, Equation]):
         """Whether any white noise is read."""
         return bool(self.stochastic_variables)
 
-    # -- checks that depend on the owner -------------------------------------------------------------------------------
+    # -- checks that depend on the owner --------------------------------------------------------------------
 
     def check_flags(self, allowed: Mapping[EquationKind, Collection[Flag]], owner: str) -> None:
         """Refuse flags that make no sense for their owner.
@@ -349,7 +353,8 @@ def _check_white_noise(equations: tuple[Equation, ...]) -> None:
         if "xi" in noises:
             if user is not None:
                 raise equation.error(
-                    f"'xi' is already used in the equation of {user.name!r}; write 'xi_1' and 'xi_2' for independent "
+                    f"'xi' is already used in the equation of {user.name!r}; write 'xi_1' and 'xi_2' for "
+                    "independent "
                     "noises, or the same 'xi_name' in both for the same noise"
                 )
             user = equation

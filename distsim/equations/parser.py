@@ -1,16 +1,16 @@
 """From text to the typed tree.
 
-Python's own grammar does the parsing; the syntax tree it gives is never compiled or run, but translated node by node
-into ours, and every kind of node that is not listed here is refused.  The parser knows no variables, units or
-function signatures.
+Python's own grammar does the parsing; the syntax tree it gives is never compiled or run, but translated node
+by node into ours, and every kind of node that is not listed here is refused.  The parser knows no variables,
+units or function signatures.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
-from distsim.equations.errors import EquationError
 from distsim.equations.functions import BUILTIN_FUNCTIONS
 from distsim.equations.source import Source
 from distsim.equations.tree import (
@@ -31,8 +31,13 @@ from distsim.equations.tree import (
     functions,
 )
 
+if TYPE_CHECKING:
+    from distsim.equations.errors import EquationError
+
 MAXIMUM_DEPTH = 120
-"""Levels of nesting that a parsed expression may have; the recursive functions over trees stay far from Python's limit."""
+"""Levels of nesting that a parsed expression may have; the recursive functions over trees stay far from
+Python's limit.
+"""
 
 MAXIMUM_LENGTH = 100_000
 """Characters that one expression may have."""
@@ -60,7 +65,7 @@ _REFUSED: dict[type[ast.AST], str] = {
     ast.Attribute: "attributes (a dot after a name) are not part of the language",
     ast.Subscript: "indexing with [] is not part of the language",
     ast.Lambda: "lambda is not part of the language",
-    ast.IfExp: "'a if condition else b' is not part of the language; write int(condition)*a + int(not condition)*b",
+    ast.IfExp: "'a if condition else b' is not part of the language; write int(condition)*a + ...",
     ast.JoinedStr: "strings are not part of the language",
     ast.NamedExpr: "':=' is not part of the language",
     ast.Tuple: "a comma may only separate the arguments of a function",
@@ -115,8 +120,8 @@ def parse_statements(text: str) -> tuple[Assignment, ...]:
     Raises
     ------
     EquationError
-        If a statement is not an assignment (``=``, ``+=``, ``-=``, ``*=``, ``/=``, ``**=``, ``//=``, ``%=``) or its
-        right-hand side is not an expression.
+        If a statement is not an assignment (``=``, ``+=``, ``-=``, ``*=``, ``/=``, ``**=``, ``//=``, ``%=``)
+        or its right-hand side is not an expression.
     """
     source = Source(text)
     return tuple(_parse_statement(source, start, end) for start, end in _statement_ranges(source.code))
@@ -163,7 +168,8 @@ class _Translator:
     def translate(self, node: ast.expr, depth: int) -> Expression:
         if depth > MAXIMUM_DEPTH:
             raise self._error(
-                f"the expression is nested more than {MAXIMUM_DEPTH} levels deep; split it into subexpressions",
+                f"the expression is nested more than {MAXIMUM_DEPTH} levels deep; split it into "
+                "subexpressions",
                 node,
             )
         match node:

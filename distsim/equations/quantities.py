@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,6 +37,9 @@ from distsim.units import (
     units_by_name,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 _ARITHMETIC: Mapping[BinaryOperator, Callable[[Any, Any], Any]] = MappingProxyType(
     {
         BinaryOperator.ADD: operator.add,
@@ -66,9 +68,9 @@ def _exprel(x: float) -> float:
 
 _OF_NUMBERS: Mapping[str, Callable[[float], Any]] = MappingProxyType(
     {
-        "exp": np.exp, "log": np.log, "log10": np.log10, "expm1": np.expm1, "log1p": np.log1p, "exprel": _exprel,
-        "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
-        "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "int": int,
+        "exp": np.exp, "log": np.log, "log10": np.log10, "expm1": np.expm1, "log1p": np.log1p,
+        "exprel": _exprel, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
+        "tanh": np.tanh, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "int": int,
     }
 )  # fmt: skip
 _OF_QUANTITIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -87,7 +89,8 @@ def evaluate_quantity(
     expression
         The expression or its text.
     names
-        Values of the constants that can be used besides the units and ``pi``, ``e`` and ``inf``; they win over units.
+        Values of the constants that can be used besides the units and ``pi``, ``e`` and ``inf``; they win
+        over units.
 
     Returns
     -------
@@ -105,11 +108,12 @@ def evaluate_quantity(
     text = expression if isinstance(expression, str) else render(expression)
     try:
         with np.errstate(all="ignore"):
-            return _plain(_Evaluator(names).value(tree))
+            result: Quantity | float | int | bool = _plain(_Evaluator(names).value(tree))
     except EquationError as error:
         raise error if error.text else EquationError(error.message, text.strip()) from None
     except (ZeroDivisionError, OverflowError) as error:
         raise EquationError(f"the value cannot be computed ({error})", text.strip()) from None
+    return result
 
 
 def _plain(value: Any) -> Any:

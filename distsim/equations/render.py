@@ -23,7 +23,9 @@ from distsim.equations.tree import (
 
 
 class _Binding(IntEnum):
-    """How strongly a construct binds its parts; a part that binds less than its place asks for gets parentheses."""
+    """How strongly a construct binds its parts; a part that binds less than its place asks for gets
+    parentheses.
+    """
 
     OR = 1
     AND = 2
@@ -42,8 +44,8 @@ _SUMS = (BinaryOperator.ADD, BinaryOperator.SUBTRACT)
 def render(expression: Expression) -> str:
     """Return the text of `expression`.
 
-    ``parse_expression(render(e)) == e`` for every tree that the parser can make; a negative or infinite `Number`,
-    which only arises from calculation, is written as ``-3`` or ``inf``.
+    ``parse_expression(render(e)) == e`` for every tree that the parser can make; a negative or infinite
+    `Number`, which only arises from calculation, is written as ``-3`` or ``inf``.
     """
     return _render(expression)[0]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from distsim.equations.errors import EquationError
 from distsim.equations.identifiers import is_white_noise
 from distsim.equations.linear import linear_parts
 from distsim.equations.render import render
 from distsim.equations.tree import Expression, names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 
 class NoiseKind(Enum):

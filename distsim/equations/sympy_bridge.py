@@ -1,14 +1,14 @@
 """To sympy and back.
 
-Arithmetic and the elementary functions become sympy's own; whatever sympy would interpret in another way than the
-language does (comparisons, ``int``, ``//``, ``clip``, TimedArrays, random numbers ...) becomes an undefined function of
-its arguments and comes back unchanged.  Importing this module imports sympy, so it is imported only where it is needed.
+Arithmetic and the elementary functions become sympy's own; whatever sympy would interpret in another way than
+the language does (comparisons, ``int``, ``//``, ``clip``, TimedArrays, random numbers ...) becomes an
+undefined function of its arguments and comes back unchanged.  Importing this module imports sympy, so it is
+imported only where it is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
@@ -32,6 +32,9 @@ from distsim.equations.tree import (
     Number,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 _OPAQUE = "opaque_"
 _LARGEST_EXPONENT = 100
 _TO_SYMPY: dict[str, Any] = {
@@ -40,7 +43,9 @@ _TO_SYMPY: dict[str, Any] = {
     if signature.sympy_name is not None
 }
 _FROM_SYMPY: dict[Any, str] = {function: name for name, function in _TO_SYMPY.items() if name != "sqrt"}
-_OPERATORS = {operator.name.lower(): operator for operator in (BinaryOperator.FLOOR_DIVIDE, BinaryOperator.MODULO)}
+_OPERATORS = {
+    operator.name.lower(): operator for operator in (BinaryOperator.FLOOR_DIVIDE, BinaryOperator.MODULO)
+}
 _COMPARATORS = {comparator.name.lower(): comparator for comparator in Comparator}
 _CONNECTIVES = {connective.name.lower(): connective for connective in Connective}
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "inf": sympy.oo}
@@ -48,10 +53,12 @@ _CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "inf": sympy.oo}
 
 def symbol(name: str) -> Any:
     """Return the sympy symbol of a name; all are real, ``t`` and ``dt`` positive as well."""
-    return sympy.Symbol(name, real=True, positive=True) if name in ("t", "dt") else sympy.Symbol(name, real=True)
+    return (
+        sympy.Symbol(name, real=True, positive=True) if name in ("t", "dt") else sympy.Symbol(name, real=True)
+    )
 
 
-def to_sympy(expression: Expression) -> Any:  # noqa: PLR0911
+def to_sympy(expression: Expression) -> Any:
     """Return `expression` as a sympy expression."""
     match expression:
         case Number(value):
@@ -172,7 +179,7 @@ def _power_from_sympy(expression: Any) -> Expression:
     return Binary(BinaryOperator.POWER, from_sympy(base), from_sympy(exponent))
 
 
-def _function_from_sympy(expression: Any) -> Expression:  # noqa: PLR0911
+def _function_from_sympy(expression: Any) -> Expression:
     known = _FROM_SYMPY.get(expression.func)
     if known is not None:
         return Call(known, tuple(map(from_sympy, expression.args)))
@@ -222,6 +229,8 @@ def simplifies_to_zero(expression: Expression) -> bool:
     return bool(sympy.simplify(to_sympy(expression)) == 0)
 
 
-def is_negative_square(expression: Expression) -> bool:
-    """Return whether algebra shows the square root of `expression` to be imaginary."""
-    return bool(sympy.sqrt(sympy.simplify(to_sympy(expression))).has(sympy.I))
+def is_surely_negative(expression: Expression) -> bool:
+    """Return whether algebra shows `expression` to be negative for all values of its names but zero."""
+    value = to_sympy(expression)
+    nonzero = {old: sympy.Dummy(old.name, real=True, nonzero=True) for old in value.free_symbols}
+    return bool(sympy.simplify(value.subs(nonzero)).is_negative)

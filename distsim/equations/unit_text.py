@@ -26,7 +26,9 @@ class UnitSpecification:
 
 
 def parse_unit(text: str) -> UnitSpecification:
-    """Return the dimension and type of a unit text such as ``volt``, ``siemens/meter**2``, ``1`` or ``boolean``."""
+    """Return the dimension and type of a unit text such as ``volt``, ``siemens/meter**2``, ``1`` or
+    ``boolean``.
+    """
     source = Source(text)
     return parse_unit_piece(source, 0, len(source.code))
 
@@ -37,8 +39,6 @@ def parse_unit_piece(source: Source, start: int, end: int) -> UnitSpecification:
     if word in _TYPES:
         return UnitSpecification(DIMENSIONLESS, _TYPES[word])
     try:
-        if word in _OTHER_WORDS:
-            raise EquationError(f"the unit {word!r} is unknown; write {_OTHER_WORDS[word]!r}")
         return UnitSpecification(_dimension(parse_piece(source, start, end)), VariableType.FLOAT)
     except EquationError as error:
         if error.text:
@@ -93,6 +93,8 @@ def _exponent(expression: Expression) -> float:
 def _dimension_of_name(name: str) -> Dimension:
     if name in _PLAIN_ANGLES:
         return DIMENSIONLESS
+    if name in _OTHER_WORDS:
+        raise EquationError(f"the unit {name!r} is unknown; write {_OTHER_WORDS[name]!r}")
     if name in _TYPES:
         raise EquationError(f"{name!r} cannot be combined with a unit")
     try:

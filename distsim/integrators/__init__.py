@@ -1,6 +1,7 @@
 """Integration methods: from the differential equations of a model to the statements of one time step.
 
-One method a file.  The layer knows equations and their algebra, but neither how statements are run nor who owns them.
+One method a file.  The layer knows equations and their algebra, but neither how statements are run nor who
+owns them.
 """
 
 from distsim.integrators.choice import DEFAULT_ORDER, choose

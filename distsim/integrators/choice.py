@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from distsim.equations.tree import Assignment
 from distsim.integrators.errors import UnsupportedEquationsError
-from distsim.integrators.problem import Problem
-from distsim.integrators.protocol import Integrator
 from distsim.integrators.registry import find_method
+
+if TYPE_CHECKING:
+    from distsim.equations.tree import Assignment
+    from distsim.integrators.problem import Problem
+    from distsim.integrators.protocol import Integrator
 
 DEFAULT_ORDER = ("exact", "euler", "heun")
 """The methods that are tried where none is named, in this order."""
@@ -26,8 +29,8 @@ def choose(
     problem
         The equations.
     method
-        The method or its name; ``None`` takes the first of `DEFAULT_ORDER` that can integrate the equations, and logs
-        which one that is.
+        The method or its name; ``None`` takes the first of `DEFAULT_ORDER` that can integrate the equations,
+        and logs which one that is.
     owner
         What the log calls the owner of the equations.
 

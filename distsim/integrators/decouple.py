@@ -1,14 +1,15 @@
 """Brings variables that act on each other in a circle into triangular form.
 
-For two variables ``x' = a x + b y``, ``y' = c x + d y`` the new variable ``u = y - k x``, with ``k`` a root of
-``b k**2 + (a - d) k - c = 0``, leaves ``x' = (a + b k) x + b u`` and ``u' = (d - b k) u``: a circle no more, and the two
-rates are the eigenvalues.  Larger blocks are deflated one variable at a time with eigenvectors found by sympy.
+For two variables ``x' = a x + b y``, ``y' = c x + d y`` the new variable ``u = y - k x``, with ``k`` a root
+of ``b k**2 + (a - d) k - c = 0``, leaves ``x' = (a + b k) x + b u`` and ``u' = (d - b k) u``: a circle no
+more, and the two rates are the eigenvalues.  Circles of more than two variables, whose eigenvalues are roots
+of cubics and worse, are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ZERO, add, divide, multiply, negative, number, power, subtract
 from distsim.equations.linear import LinearParts
@@ -16,12 +17,15 @@ from distsim.equations.tree import Call, Comparator, Comparison, Expression, Num
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.known_values import known_value
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 COMPLEX = "the solution of the coupled equations oscillates (its eigenvalues are complex)"
 
 
 @dataclass(frozen=True)
 class ChangeOfVariables:
-    """The replacement of `second` by ``second - factor*first``; the new variable keeps the name of `second`."""
+    """The replacement of `second` by ``second - factor*first``, which keeps the name of `second`."""
 
     first: str
     second: str
@@ -45,7 +49,9 @@ class ChangeOfVariables:
         for x, row in rows.items():
             through_first = negative(multiply(self.factor, row.coefficient(self.second)))
             back[x] = row.plus(LinearParts({self.first: through_first}, ZERO))
-        back[self.second] = back[self.second].plus(back[self.first].map(lambda part: multiply(self.factor, part)))
+        back[self.second] = back[self.second].plus(
+            back[self.first].map(lambda part: multiply(self.factor, part))
+        )
         return back
 
 
@@ -60,12 +66,16 @@ def decouple(
         If the block has complex eigenvalues, or more than two variables.
     """
     if len(block) > 2:
-        raise UnsupportedEquationsError(f"more than two equations depend on each other in a circle: {', '.join(block)}")
+        raise UnsupportedEquationsError(
+            f"more than two equations depend on each other in a circle: {', '.join(block)}"
+        )
     first, second = block
     a, b = system[first].coefficient(first), system[first].coefficient(second)
     c, d = system[second].coefficient(first), system[second].coefficient(second)
     difference = subtract(d, a)
-    discriminant = add(power(difference, 2) if difference != ZERO else ZERO, multiply(Number(4), multiply(b, c)))
+    discriminant = add(
+        power(difference, 2) if difference != ZERO else ZERO, multiply(Number(4), multiply(b, c))
+    )
     _refuse_complex(discriminant, values)
     root = Call("sqrt", (discriminant,))
     # Of the two roots, the one that needs no difference of nearly equal numbers.
@@ -86,9 +96,9 @@ def _refuse_complex(discriminant: Expression, values: Mapping[str, float]) -> No
     value = known_value(discriminant, values)
     if value is None:
         # Imported when needed: it takes most of a second, and few models get here.
-        from distsim.equations.sympy_bridge import is_negative_square  # noqa: PLC0415
+        from distsim.equations.sympy_bridge import is_surely_negative  # noqa: PLC0415
 
-        is_complex = is_negative_square(discriminant)
+        is_complex = is_surely_negative(discriminant)
     else:
         is_complex = value < 0
     if is_complex:

@@ -1,19 +1,23 @@
 """Divided differences of ``exp(rate*span)`` over symbolic rates.
 
-For rates ``a, b, c ...`` they are ``f[a] = exp(a*span)`` and ``f[a, ..., z] = (f[a, ...] - f[..., z])/(a - z)``, with the
-derivative as the limit where rates coincide (de Boor, "Divided differences", Surveys in Approximation Theory 1, 2005).
-``f[a, b] = span*exp(b*span)*exprel((a - b)*span)`` holds for equal rates as well, so the two-rate case never divides
-by zero, whatever the values turn out to be.
+For rates ``a, b ... z`` they are ``f[a] = exp(a*span)`` and
+``f[a, b ... z] = (f[a, b ...] - f[b ... z])/(a - z)``, with the derivative as the limit where rates coincide
+(de Boor, "Divided differences", Surveys in Approximation Theory 1, 2005).  The form
+``f[a, b] = span*exp(b*span)*exprel((a - b)*span)`` holds for equal rates as well, so that the two-rate case
+never divides by zero, whatever the values turn out to be.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ZERO, call, divide, is_number, multiply, number, power, subtract
 from distsim.equations.tree import Binary, BinaryOperator, Expression, Negative
 from distsim.integrators.known_values import known_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class DividedDifferences:
@@ -59,10 +63,12 @@ class DividedDifferences:
         if is_number(second, 0):
             return multiply(self._span, call("exprel", self._times_span(first)))
         difference = multiply(subtract(first, second), self._span)
-        return multiply(multiply(self._span, call("exp", self._times_span(second))), call("exprel", difference))
+        return multiply(
+            multiply(self._span, call("exp", self._times_span(second))), call("exprel", difference)
+        )
 
     def _times_span(self, rate: Expression) -> Expression:
-        """Return ``rate*span``, with the span in the numerator of a quotient: ``dt/tau``, not ``1/tau*dt``."""
+        """Return ``rate*span``, as ``dt/tau`` and not ``1/tau*dt`` where the rate is a quotient."""
         match rate:
             case Negative(operand):
                 product = self._times_span(operand)
@@ -100,7 +106,9 @@ class DividedDifferences:
         return self._symbolically_same[pair]
 
     def _different_ends(self, rates: tuple[Expression, ...]) -> tuple[int, int] | None:
-        """Return the positions of two rates that differ, as clearly as can be told; ``None`` if all are equal."""
+        """Return the positions of two rates that differ, as clearly as can be told; ``None`` if all are
+        equal.
+        """
         pairs = [(i, j) for i in range(len(rates)) for j in range(i + 1, len(rates))]
         pairs = [(i, j) for i, j in pairs if not self._surely_same(rates[i], rates[j])]
         if not pairs:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distsim.equations.algebra import add, multiply
 from distsim.equations.tree import Assignment, Name
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import DT, assign_all, draw_noises, gate, refuse_multiplicative_noise
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 class Euler:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from distsim.equations.expand import expanded_derivatives
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.functions import BUILTIN_FUNCTIONS, FunctionSignature
-from distsim.equations.model import Equations
 from distsim.equations.tree import Assignment, Binary, BinaryOperator, Name, names, substitute
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.exact import Exact
 from distsim.integrators.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distsim.equations.model import Equations
 
 LAST_UPDATE = "lastupdate"
 """The variable that holds the time up to which a synapse's event-driven variables have been advanced."""
@@ -65,5 +69,7 @@ def event_update(
     try:
         statements = Exact().integrate(problem)
     except UnsupportedEquationsError as error:
-        raise UnsupportedEquationsError(f"event-driven equations cannot be advanced between events: {error}") from None
+        raise UnsupportedEquationsError(
+            f"event-driven equations cannot be advanced between events: {error}"
+        ) from None
     return tuple(Assignment(s.target, s.operator, substitute(s.value, {"dt": _ELAPSED})) for s in statements)

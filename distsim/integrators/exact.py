@@ -1,15 +1,20 @@
 """The exact solution of a linear system with constant coefficients over one step.
 
-For ``dx/dt = A x + b`` the step is ``x_new = P x + c`` with ``P = exp(A dt)``.  Where variables act on each other in no
-circle, which is nearly always so, an entry of ``P`` is a sum over the paths by which one variable acts on another: the
-product of the coefficients along the path times the divided difference of ``exp(rate*dt)`` over the rates of the
-variables on it (`divided_differences`).  The constant ``b`` acts like one more variable of rate zero.  Variables that
-do act on each other in a circle are first brought into that form (`decouple`).
+For ``dx/dt = A x + b`` the step is ``x_new = P x + c`` with ``P = exp(A dt)``.  Where variables act on each
+other in no circle, which is nearly always so, an entry of ``P`` is a sum over the paths by which one variable
+acts on another: the product of the coefficients along the path times the divided difference of
+``exp(rate*dt)`` over the rates of the variables on it (`divided_differences`).  The constant ``b`` acts like
+one more variable of rate zero.  Variables that do act on each other in a circle are first brought into that
+form (`decouple`).
 
-Every entry of ``P`` and ``c`` is a closed piece of its statement, so that whatever is constant can be computed once.
+Every entry of ``P`` and ``c`` is a closed piece of its statement, so that whatever is constant can be
+computed once.
 """
 
 from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ONE, ZERO, add, divide, is_number, multiply, negative, total
 from distsim.equations.linear import LinearParts, linear_parts
@@ -19,8 +24,10 @@ from distsim.integrators.decouple import ChangeOfVariables, decouple
 from distsim.integrators.divided_differences import DividedDifferences
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.graph import connected_blocks, paths
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import DT, assign_all, refuse_noise, select
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 class Exact:
@@ -63,7 +70,9 @@ def linear_system(problem: Problem) -> dict[str, LinearParts]:
     return system
 
 
-def _solve(problem: Problem, system: dict[str, LinearParts], *, refuse_singular: bool) -> dict[str, Expression]:
+def _solve(
+    problem: Problem, system: dict[str, LinearParts], *, refuse_singular: bool
+) -> dict[str, Expression]:
     """Return the new value of each variable."""
     changes: list[ChangeOfVariables] = []
     for block in connected_blocks(_successors(system)):
@@ -86,14 +95,15 @@ def _successors(system: dict[str, LinearParts]) -> dict[str, tuple[str, ...]]:
 
 
 def _refuse_singular(system: dict[str, LinearParts]) -> None:
-    # A system without a single equilibrium is left to other methods, as users of the language know it, unless it
-    # is nothing but constant slopes.
+    # A system without a single equilibrium is left to other methods, as users of the language know it, unless
+    # it is nothing but constant slopes.
     if all(not row.coefficients for row in system.values()):
         return
     for variable, row in system.items():
         if is_number(row.coefficient(variable), 0):
             raise UnsupportedEquationsError(
-                f"the system of equations has no unique equilibrium: {variable!r} integrates its input without decay"
+                f"the system of equations has no unique equilibrium: {variable!r} integrates its input "
+                "without decay"
             )
 
 
@@ -108,7 +118,7 @@ def _row(
     constants: list[Expression] = []
     for path in paths(variable, successors):
         last = path[-1]
-        factors = [system[x].coefficient(y) for x, y in zip(path[:-1], path[1:], strict=True)]
+        factors = [system[x].coefficient(y) for x, y in itertools.pairwise(path)]
         rates = tuple(system[x].coefficient(x) for x in path)
         terms.setdefault(last, []).append(_product(factors, differences.of(rates)))
         rest = system[last].rest

@@ -1,19 +1,23 @@
 """Exponential Euler: each variable is exact while the others stand still.
 
 For an equation ``x' = a x + b`` whose ``a`` and ``b`` may depend on anything but ``x`` the step is
-``x + dt*(a x + b)*exprel(a dt)`` (MacGregor, Neural and Brain Modeling, 1987).  Written this way, and not with ``b/a``,
-it stays right where ``a`` is zero.
+``x + dt*(a x + b)*exprel(a dt)`` (MacGregor, Neural and Brain Modeling, 1987).  Written this way, and not
+with ``b/a``, it stays right where ``a`` is zero.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import add, call, is_number, multiply
 from distsim.equations.linear import LinearParts, linear_parts
 from distsim.equations.render import render
 from distsim.equations.tree import Assignment, Expression, Name
 from distsim.integrators.errors import UnsupportedEquationsError
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import DT, assign, assign_all, refuse_noise, select, temporary
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 class ExponentialEuler:

@@ -1,14 +1,16 @@
 """The stochastic Heun method, for noise in the sense of Stratonovich.
 
-The drift is that of Euler's method; the factor of each noise is the mean of its values at the start and at the point
-that this noise alone leads to (Kloeden and Platen, Numerical Solution of Stochastic Differential Equations, 1992).
+The drift is that of Euler's method; the factor of each noise is the mean of its values at the start and at
+the point that this noise alone leads to (Kloeden and Platen, Numerical Solution of Stochastic Differential
+Equations, 1992).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distsim.equations.algebra import ZERO, add, multiply, number, total
 from distsim.equations.tree import Assignment, Expression, Name
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import (
     DT,
     assign,
@@ -19,6 +21,9 @@ from distsim.integrators.statements import (
     increment,
     temporary,
 )
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 class Heun:

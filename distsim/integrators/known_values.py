@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from distsim.equations.functions import CONSTANTS
 from distsim.equations.tree import Binary, BinaryOperator, Expression, Name, Negative, Number
 from distsim.units import units_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def known_value(expression: Expression, values: Mapping[str, float]) -> float | None:
@@ -26,8 +29,8 @@ def known_value(expression: Expression, values: Mapping[str, float]) -> float | 
         case Name(identifier):
             return _value_of_name(identifier, values)
         case Negative(operand):
-            value = known_value(operand, values)
-            return None if value is None else -value
+            of_operand = known_value(operand, values)
+            return None if of_operand is None else -of_operand
         case Binary(operator, left, right):
             of_left, of_right = known_value(left, values), known_value(right, values)
             return None if of_left is None or of_right is None else _arithmetic(operator, of_left, of_right)

@@ -1,15 +1,17 @@
 """The derivative-free Milstein method, for diagonal noise in the sense of Stratonovich.
 
-The derivative of the noise's factor is replaced by a difference over the distance that the noise typically leads in
-one step (Kloeden and Platen, Numerical Solution of Stochastic Differential Equations, 1992, section 11.1).
+The derivative of the noise's factor is replaced by a difference over the distance that the noise typically
+leads in one step (Kloeden and Platen, Numerical Solution of Stochastic Differential Equations, 1992, section
+11.1).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distsim.equations.algebra import ZERO, add, divide, multiply, number, power, subtract, total
 from distsim.equations.tree import Assignment, Expression, Name
 from distsim.integrators.errors import UnsupportedEquationsError
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import (
     DT,
     assign,
@@ -20,6 +22,9 @@ from distsim.integrators.statements import (
     increment,
     temporary,
 )
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 class Milstein:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from distsim.equations.expand import expanded_derivatives
 from distsim.equations.flags import Flag
 from distsim.equations.functions import BUILTIN_FUNCTIONS, CONSTANTS, FunctionSignature
-from distsim.equations.model import Equations
 from distsim.equations.stochastic import DriftAndNoise, NoiseKind, noise_kind, split_noise, white_noises
 from distsim.equations.tree import Call, Expression, Name, children, names, walk
 from distsim.units import units_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distsim.equations.model import Equations
 
 NOT_REFRACTORY = "not_refractory"
 """The variable that is true where a neuron's gated variables are integrated."""
@@ -25,19 +29,19 @@ class Problem:
     Parameters
     ----------
     derivatives
-        Name and right-hand side of each state variable, subexpressions inserted (``constant over dt`` ones stay
-        names).
+        Name and right-hand side of each state variable, subexpressions inserted (``constant over dt`` ones
+        stay names).
     constants
-        The names that keep their value during a step: parameters, constants from outside, shared and linked variables,
-        stored subexpressions.  ``dt``, ``i``, ``N``, units and ``pi``, ``e``, ``inf`` always do.
+        The names that keep their value during a step: parameters, constants from outside, shared and linked
+        variables, stored subexpressions.  ``dt``, ``i``, ``N``, units and ``pi``, ``e``, ``inf`` always do.
     gated
-        The state variables flagged ``unless refractory``, which stand still where ``not_refractory`` is false.  Empty
-        if their owner has no refractoriness.
+        The state variables flagged ``unless refractory``, which stand still where ``not_refractory`` is
+        false.  Empty if their owner has no refractoriness.
     functions
         The functions that can be called.
     values
-        Values of constants from outside, in base units, as far as they are known.  Only used to tell whether two of
-        them are equal.
+        Values of constants from outside, in base units, as far as they are known.  Only used to tell whether
+        two of them are equal.
     """
 
     derivatives: tuple[tuple[str, Expression], ...]
@@ -91,7 +95,9 @@ class Problem:
     @cached_property
     def noises(self) -> tuple[str, ...]:
         """The white noises that occur, sorted."""
-        return tuple(sorted({noise for _, expression in self.derivatives for noise in white_noises(expression)}))
+        return tuple(
+            sorted({noise for _, expression in self.derivatives for noise in white_noises(expression)})
+        )
 
     @cached_property
     def noise_kind(self) -> NoiseKind:
@@ -128,6 +134,8 @@ class Problem:
     def calls_stateful(self, expression: Expression) -> bool:
         """Return whether `expression` calls a function that gives another value each time."""
         return any(
-            isinstance(node, Call) and node.function in self.functions and self.functions[node.function].stateful
+            isinstance(node, Call)
+            and node.function in self.functions
+            and self.functions[node.function].stateful
             for node in walk(expression)
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from distsim.equations.tree import Assignment
-from distsim.integrators.problem import Problem
+if TYPE_CHECKING:
+    from distsim.equations.tree import Assignment
+    from distsim.integrators.problem import Problem
 
 
 @runtime_checkable
@@ -22,12 +23,12 @@ class Integrator(Protocol):
     def integrate(self, problem: Problem) -> tuple[Assignment, ...]:
         """Return the statements of one step.
 
-        They read the state variables, ``t`` (the time at the start of the step), ``dt`` and whatever the equations
-        read.  New values are first stored in temporaries and all state variables are assigned at the end, so that
-        every right-hand side sees the old values.
+        They read the state variables, ``t`` (the time at the start of the step), ``dt`` and whatever the
+        equations read.  New values are first stored in temporaries and all state variables are assigned at
+        the end, so that every right-hand side sees the old values.
 
-        Names of temporaries start with an underscore.  ``_v`` is the new value of ``v``; the others continue with a
-        digit (``_1k_v``), so that none can coincide with the new value of another variable.
+        Names of temporaries start with an underscore.  ``_v`` is the new value of ``v``; the others continue
+        with a digit (``_1k_v``), so that none can coincide with the new value of another variable.
 
         Raises
         ------

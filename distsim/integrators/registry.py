@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distsim.equations.suggest import did_you_mean
 from distsim.integrators.euler import Euler
 from distsim.integrators.exact import Exact
 from distsim.integrators.exponential_euler import ExponentialEuler
 from distsim.integrators.heun import Heun
 from distsim.integrators.milstein import Milstein
-from distsim.integrators.protocol import Integrator
 from distsim.integrators.rk2 import RungeKutta2
 from distsim.integrators.rk4 import RungeKutta4
+
+if TYPE_CHECKING:
+    from distsim.integrators.protocol import Integrator
 
 _ALIASES = {"linear": "exact"}
 _methods: dict[str, Integrator] = {

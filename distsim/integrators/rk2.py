@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from distsim.equations.tree import Assignment
-from distsim.integrators.problem import Problem
+from typing import TYPE_CHECKING
+
 from distsim.integrators.runge_kutta import Stage, runge_kutta
+
+if TYPE_CHECKING:
+    from distsim.equations.tree import Assignment
+    from distsim.integrators.problem import Problem
 
 
 class RungeKutta2:

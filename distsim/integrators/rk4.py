@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from distsim.equations.tree import Assignment
-from distsim.integrators.problem import Problem
+from typing import TYPE_CHECKING
+
 from distsim.integrators.runge_kutta import Stage, runge_kutta
+
+if TYPE_CHECKING:
+    from distsim.equations.tree import Assignment
+    from distsim.integrators.problem import Problem
 
 
 class RungeKutta4:
-    """Four slopes: at the start, twice at the middle, at the end; ``x_new = x + (k1 + 2 k2 + 2 k3 + k4)/6``."""
+    """Slopes at the start, twice in the middle, at the end; ``x_new = x + (k1 + 2 k2 + 2 k3 + k4)/6``."""
 
     name = "rk4"
 

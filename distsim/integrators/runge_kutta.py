@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import add, divide, multiply, number, total
 from distsim.equations.tree import Assignment, Expression, Name
-from distsim.integrators.problem import Problem
 from distsim.integrators.statements import DT, assign, assign_all, at, gate, refuse_noise, temporary
+
+if TYPE_CHECKING:
+    from distsim.integrators.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ def runge_kutta(problem: Problem, method: str, stages: tuple[Stage, ...]) -> tup
             for variable in problem.variables:
                 before = Name(temporary(f"{number_of_stage - 1}k", variable))
                 moved = temporary(f"{number_of_stage}x", variable)
-                statements.append(assign(moved, add(Name(variable), multiply(number(stage.position), before))))
+                statements.append(
+                    assign(moved, add(Name(variable), multiply(number(stage.position), before)))
+                )
                 state[variable] = Name(moved)
         for variable, derivative in problem.derivatives:
             slope = gate(problem, variable, at(derivative, state, stage.position))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import add, divide, multiply, power
 from distsim.equations.stochastic import NoiseKind
 from distsim.equations.tree import Assignment, Call, Expression, Name, Number, substitute
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.problem import NOT_REFRACTORY, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DT = Name("dt")
 TIME = Name("t")
@@ -20,7 +23,7 @@ def new_value(variable: str) -> str:
 
 
 def temporary(label: str, variable: str, noise: str = "") -> str:
-    """Return the name of a further temporary of `variable`; `label` starts with a digit (see `Integrator`)."""
+    """Return the name of a further temporary of `variable`; see `Integrator` for `label`."""
     return f"_{label}_{variable}" + (f"_0{noise}" if noise else "")
 
 
@@ -50,7 +53,9 @@ def select(running: Expression, standing: Expression) -> Expression:
 
 
 def draw_noises(problem: Problem) -> list[Assignment]:
-    """Return the statements that draw each white noise once: a number of variance ``1/dt`` and unit ``s**-0.5``."""
+    """Return the statements that draw each white noise once: a number of variance ``1/dt`` and unit
+    ``s**-0.5``.
+    """
     # The same number as dt**.5*randn()/dt up to rounding.
     scale = divide(power(DT, 0.5), DT)
     return [assign(noise, multiply(scale, Call("randn", ()))) for noise in problem.noises]
@@ -72,13 +77,18 @@ def at(expression: Expression, values: Mapping[str, Expression], fraction: float
 def refuse_noise(problem: Problem, method: str) -> None:
     """Raise the error of a method for equations without noise, if there is any."""
     if problem.noises:
-        raise UnsupportedEquationsError(f"{method} cannot integrate equations with white noise ({problem.noises[0]})")
+        raise UnsupportedEquationsError(
+            f"{method} cannot integrate equations with white noise ({problem.noises[0]})"
+        )
 
 
 def refuse_multiplicative_noise(problem: Problem, method: str) -> None:
-    """Raise the error of a method for additive noise, if a factor of the noise depends on the state or on time."""
+    """Raise the error of a method for additive noise, if a factor of the noise depends on the state or on
+    time.
+    """
     if problem.noise_kind is NoiseKind.MULTIPLICATIVE:
         raise UnsupportedEquationsError(
-            f"{method} cannot integrate multiplicative noise, whose factor depends on a state variable or on t; "
+            f"{method} cannot integrate multiplicative noise, whose factor depends on a state variable or "
+            "on t; "
             "use heun or milstein"
         )

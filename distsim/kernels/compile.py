@@ -27,7 +27,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["cache_folder", "compiled", "debugging", "inlined", "plain", "set_debug"]
+__all__ = ["cache_folder", "compiled", "debugging", "inlined", "internal", "plain", "set_debug"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -39,6 +39,10 @@ LLVM_OPTIONS = (
     "--memory-check-merge-threshold=512",
     "--vectorize-memory-check-threshold=512",
 )
+
+
+OPTIONS = {"error_model": "numpy", "fastmath": False, "boundscheck": False, "nogil": True}
+"""numba's options for all functions."""
 
 
 class _Mode:
@@ -113,8 +117,18 @@ def compiled(function: Callable[Parameters, Result], *, cached: bool = True) -> 
         silent: Any = np.errstate(all="ignore")(function)
         silent.py_func = function
         return cast("Callable[Parameters, Result]", silent)
-    options = {"error_model": "numpy", "fastmath": False, "boundscheck": False, "nogil": True}
-    return cast("Callable[Parameters, Result]", _jit()(cache=cached, **options)(function))
+    return cast("Callable[Parameters, Result]", _jit()(cache=cached, no_cfunc_wrapper=True, **OPTIONS)(function))
+
+
+def internal(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile a function that only compiled code calls, kept with its caller.
+
+    Without the wrapper through which Python could call it, it compiles faster.
+    """
+    if debugging():
+        return _stay_plain(function)
+    options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, **OPTIONS}
+    return cast("Callable[Parameters, Result]", _jit()(**options)(function))
 
 
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -125,8 +139,7 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     """
     if debugging():
         return _stay_plain(function)
-    options = {"error_model": "numpy", "fastmath": False, "boundscheck": False, "nogil": True}
-    return cast("Callable[Parameters, Result]", _jit()(forceinline=True, **options)(function))
+    return cast("Callable[Parameters, Result]", _jit()(forceinline=True, **OPTIONS)(function))
 
 
 def plain(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.kernels.compile import compiled, inlined
+from distsim.kernels.compile import inlined, internal
 from distsim.kernels.memory import (
     float32_at,
     float64_at,
@@ -32,7 +32,7 @@ LOOK_AHEAD = 16
 """How many synapses before its use a ring buffer's element is fetched from memory."""
 
 
-@compiled
+@internal
 def collect(table: Integers, row: int, spikes: Identifiers, cursor: int) -> int:
     """Append the neurons marked in a population's spike mask to `spikes`, and clear the mask.
 
@@ -54,7 +54,7 @@ def collect(table: Integers, row: int, spikes: Identifiers, cursor: int) -> int:
     return cursor
 
 
-@compiled
+@internal
 def emit_scheduled(table: Integers, row: int, step: int, spikes: Identifiers, cursor: int) -> int:
     """Append the spikes of a spike generator that fall into `step` to `spikes`.
 
@@ -105,7 +105,7 @@ def push(
         ring[offset + targets[synapse]] += weights[synapse * weight_step]
 
 
-@compiled
+@internal
 def deliver_float64(
     table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
 ) -> int:
@@ -115,7 +115,7 @@ def deliver_float64(
     return deliver(table, row, step, ids, bounds, base, stride, ranks, ring, weights)
 
 
-@compiled
+@internal
 def deliver_float32(
     table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
 ) -> int:
@@ -125,7 +125,7 @@ def deliver_float32(
     return deliver(table, row, step, ids, bounds, base, stride, ranks, ring, weights)
 
 
-@compiled
+@internal
 def deliver(
     table: Integers,
     row: int,
@@ -173,7 +173,7 @@ def deliver(
     return events
 
 
-@compiled
+@internal
 def queue_segments(
     table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
 ) -> int:
@@ -209,7 +209,7 @@ def queue_segments(
     return events
 
 
-@compiled
+@internal
 def unpack(messages: Identifiers, length: int, header: int, ranks: int, bounds: Integers) -> None:
     """Find the chunks in the messages of all ranks.
 

@@ -59,6 +59,8 @@ class StepFunctions:
 
     Parameters
     ----------
+    receive
+        None where the program was written for one rank.
     path
         The emitted source.
     compilations
@@ -67,7 +69,7 @@ class StepFunctions:
 
     advance: Advance
     finish: Finish
-    receive: Receive
+    receive: Receive | None
     path: Path
     compilations: int
 
@@ -89,13 +91,15 @@ def write_program(source: str) -> Path:
 def load_program(path: Path) -> StepFunctions:
     """Import emitted source and compile its functions, or fetch them from the cache."""
     module = _import(path)
-    functions = [module.advance, module.finish, module.receive]
+    functions = [module.advance, module.finish]
+    if hasattr(module, "receive"):
+        functions.append(module.receive)
     if not debugging():
         _compile(functions)
     return StepFunctions(
         advance=cast("Advance", functions[0]),
         finish=cast("Finish", functions[1]),
-        receive=cast("Receive", functions[2]),
+        receive=cast("Receive", functions[2]) if len(functions) > 2 else None,
         path=path,
         compilations=sum(_misses(function) for function in functions),
     )
@@ -121,7 +125,7 @@ def _compile(functions: list[Any]) -> None:
         (table, int64, int64),
         (table, int64, int64, int64, int64, int64, table),
     )
-    for function, signature in zip(functions, signatures, strict=True):
+    for function, signature in zip(functions, signatures, strict=False):
         function.compile(signature)
 
 

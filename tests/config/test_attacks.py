@@ -17,7 +17,14 @@ populations:
     initial: {{v: {initial}}}
 run: {{duration: {duration}}}
 """
-HARMLESS = {"constant": 1, "size": 1, "threshold": "v > 1", "reset": "v = 0", "initial": 0, "duration": "1*ms"}
+HARMLESS = {
+    "constant": 1,
+    "size": 1,
+    "threshold": "v > 1",
+    "reset": "v = 0",
+    "initial": 0,
+    "duration": "1*ms",
+}
 
 ATTACKS = [
     "__import__('os').system('touch hacked')",
@@ -74,7 +81,7 @@ def test_huge_powers_do_not_fill_the_memory(expression):
 
 
 def test_deep_nesting_is_refused():
-    with pytest.raises(ConfigError, match="too many nested|nested too deeply"):
+    with pytest.raises(ConfigError, match=r"too many nested|nested too deeply"):
         load_text(MODEL.format(**{**HARMLESS, "initial": "(" * 5000 + "1" + ")" * 5000}))
 
 

@@ -22,7 +22,8 @@ def message_of(text: str) -> str:
         ("on", "on"), ("off", "off"), ("yes", "yes"), ("No", "No"), ("y", "y"), ("n", "n"),
         ("true", True), ("False", False), ("null", None), ("~", None), ("", None),
         ("12", 12), ("-3", -3), ("0x1F", 31), ("0o17", 15), ("017", 17),
-        ("1e3", 1000.0), ("1.", 1.0), (".5", 0.5), ("-.5e-2", -0.005), (".inf", math.inf), ("-.inf", -math.inf),
+        ("1e3", 1000.0), ("1.", 1.0), (".5", 0.5), ("-.5e-2", -0.005),
+        (".inf", math.inf), ("-.inf", -math.inf),
         ("1:30", "1:30"), ("2001-01-01", "2001-01-01"), ("1_000", "1_000"), ("20*ms", "20*ms"), ("=", "="),
     ],
 )  # fmt: skip
@@ -132,6 +133,6 @@ def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(ConfigError, match="not valid YAML"):
         read_document(junk)
     cut = tmp_path / "cut.yaml"
-    cut.write_text("populations:\n  a:\n    N: 1\n    model: \"dv/dt = ")
+    cut.write_text('populations:\n  a:\n    N: 1\n    model: "dv/dt = ')
     with pytest.raises(ConfigError, match=r"cut\.yaml:\d+: not valid YAML"):
         read_document(cut)

@@ -7,7 +7,8 @@ Three functions are called from outside:
 ``finish(table, step)``
     Run what is left of `step` after its cut, so that the state is that of the step's end.
 ``receive(table, first, count, address, length, ranks, bounds)``
-    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways.
+    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not there
+    where one rank is alone.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ MODULE_HEAD = '''"""{title}
 Emitted by distsim {version}.  Each function runs one loop of a time step; `advance` runs whole epochs of them.
 """
 
-from distsim.kernels.compile import compiled
+from numpy import int64
+
+from distsim.kernels.compile import compiled, internal
 from distsim.kernels.library import (
     collect,
     deliver_float32,
@@ -95,7 +98,6 @@ class ModuleWriter:
             Field(NETWORK, "spikes", Attribute.LENGTH),
             Field(NETWORK, "bounds", Attribute.ADDRESS),
             Field(NETWORK, "bounds", Attribute.LENGTH),
-            Field(NETWORK, "alone", Attribute.ADDRESS),
             Field(NETWORK, "events", Attribute.ADDRESS),
         ]
         self.functions: dict[tuple[str, ...], str] = {}
@@ -122,7 +124,7 @@ class ModuleWriter:
             name = f"{_identifier(hint)}_{len(self.functions)}"
             self.functions[key] = name
             self.texts.append(
-                f"@compiled\ndef {name}(_table, _row, {', '.join(kernel.parameters)}):\n"
+                f"@internal\ndef {name}(_table, _row, {', '.join(kernel.parameters)}):\n"
                 f'    """Run, element by element: {kernel.description}."""\n'
                 + "".join(f"    {line}\n" for line in kernel.body)
             )
@@ -137,9 +139,9 @@ class ModuleWriter:
         name, row = self.add_kernel(emit_loop(loop, self.program.dt), operation.name)
         if operation.domain is Domain.SPIKERS:
             place = f"{'_before' if late else '_now'} + {self.program.spiking.index(operation.owner)}"
-            call = f"{name}(_table, {row}, _step, _spikes, _bounds[{place}], _bounds[{place} + 1])"
+            call = f"{name}(_table, {_number(row)}, _step, _spikes, _bounds[{place}], _bounds[{place} + 1])"
         else:
-            call = f"{name}(_table, {row}, _step, _live)"
+            call = f"{name}(_table, {_number(row)}, _step, _live)"
         conditions = []
         if late and all(member.after_cut for member in loop.operations):
             conditions.append("_live")
@@ -159,7 +161,7 @@ class ModuleWriter:
                     Field(owner, "every", Attribute.FIRST),
                 ]
             )
-            call = f"_cursor = emit_scheduled(_table, {row}, _step, _spikes, _cursor)"
+            call = f"_cursor = emit_scheduled(_table, {_number(row)}, _step, _spikes, _cursor)"
             return [call, f"_bounds[_now + {index + 1}] = _cursor"]
         row = self.add_row(
             [
@@ -168,7 +170,7 @@ class ModuleWriter:
                 Field(owner, "", Attribute.FIRST),
             ]
         )
-        lines = [f"_cursor = collect(_table, {row}, _spikes, _cursor)"]
+        lines = [f"_cursor = collect(_table, {_number(row)}, _spikes, _cursor)"]
         if operation.every > 1:
             lines = [f"if _step % {operation.every} == 0:", f"    {lines[0]}"]
         return [*lines, f"_bounds[_now + {index + 1}] = _cursor"]
@@ -177,13 +179,13 @@ class ModuleWriter:
         """Return the lines that hand one step's spikes to a pathway."""
         if isinstance(pathway, GeneralPathway):
             row = self.add_row(_queue_fields(pathway))
-            return [f"_events += queue_segments(_table, {row}, {PATHWAY_ARGUMENTS})"]
+            return [f"_events += queue_segments(_table, {_number(row)}, {PATHWAY_ARGUMENTS})"]
         lines = []
         for part in pathway.parts:
             row = self.add_row(_delivery_fields(pathway, part.port.population, part.port.name, part.weight))
             kind = "float32" if part.port.storage is Storage.FLOAT32 else "float64"
             count = "_events +=" if part is pathway.parts[0] else "_ ="
-            lines.append(f"{count} deliver_{kind}(_table, {row}, {PATHWAY_ARGUMENTS})")
+            lines.append(f"{count} deliver_{kind}(_table, {_number(row)}, {PATHWAY_ARGUMENTS})")
         return lines
 
 
@@ -246,8 +248,14 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
     )
 
 
-def emit_program(program: Program, version: str) -> Emitted:
-    """Write the step program as a module of Python source."""
+def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
+    """Write the step program as a module of Python source.
+
+    Parameters
+    ----------
+    alone
+        There is one rank: it hands its spikes over within `advance` and receives none.
+    """
     writer = ModuleWriter(program)
     turn = [line for loop in program.turn for line in writer.loop_call(loop)]
     after = fuse(sorted((o for o in program.operations if o.after_cut), key=lambda o: o.sort_key))
@@ -263,10 +271,15 @@ def emit_program(program: Program, version: str) -> Emitted:
             "Hand one step's spikes of this rank to the pathways driven by their targets.",
             local,
         ),
-        _ADVANCE.format(count=len(program.spiking), turn=_indented(turn, 2)),
+        _ADVANCE.format(
+            count=len(program.spiking),
+            turn=_indented(turn, 2),
+            hand_over=_HAND_OVER if alone else "",
+        ),
         _FINISH.format(count=len(program.spiking), rest=_indented(rest, 1)),
-        _RECEIVE.format(count=len(program.spiking)),
     ]
+    if not alone:
+        texts.append(_RECEIVE.format(count=len(program.spiking)))
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
@@ -285,18 +298,17 @@ def advance(_table, _first, _stop, _live, _origin):
     """Run the turns of the steps from _first to before _stop; _origin is the step of the first bounds."""
     _spikes = int32_at(_table[0], _table[1])
     _bounds = int64_at(_table[2], _table[3])
-    _alone = int64_at(_table[4], 1)[0]
-    _events = int64_at(_table[5], 1)
+    _events = int64_at(_table[4], 1)
     for _step in range(_first, _stop):
         _now = (_step - _origin) * {count}
         _before = _now - {count}
         _cursor = _bounds[_now]
 {turn}
         _live = 1
-        _events[0] += enqueue_local(_table, _step, _spikes, _bounds, _now, 0, 1)
-        if _alone:
-            _events[0] += enqueue(_table, _step, _spikes, _bounds, _now, 0, 1)
-'''
+        _events[0] += enqueue_local(_table, _step, _spikes, _bounds, _now, int64(0), int64(1))
+{hand_over}'''
+_HAND_OVER = """        _events[0] += enqueue(_table, _step, _spikes, _bounds, _now, int64(0), int64(1))
+"""
 _FINISH = '''@compiled
 def finish(_table, _last, _origin):
     """Run what is left of the step _last after its cut."""
@@ -313,7 +325,7 @@ def receive(_table, _first, _count, _address, _length, _ranks, _bounds):
     _messages = int32_at(_address, _length * _ranks)
     _header = _count * {count}
     unpack(_messages, _length, _header, _ranks, _bounds)
-    _events = int64_at(_table[5], 1)
+    _events = int64_at(_table[4], 1)
     for _k in range(_count):
         _events[0] += enqueue(
             _table, _first + _k, _messages, _bounds, _k * {count}, _header + 1, _ranks
@@ -323,11 +335,16 @@ def receive(_table, _first, _count, _address, _length, _ranks, _bounds):
 
 def _function(name: str, parameters: str, docstring: str, lines: Sequence[str]) -> str:
     body = ["_events = 0", *lines, "return _events"]
-    return f'@compiled\ndef {name}({parameters}):\n    """{docstring}"""\n{_indented(body, 1)}\n'
+    return f'@internal\ndef {name}({parameters}):\n    """{docstring}"""\n{_indented(body, 1)}\n'
 
 
 def _indented(lines: Sequence[str], depth: int) -> str:
     return "\n".join("    " * depth + line for line in lines)
+
+
+def _number(value: int) -> str:
+    """Return an integer that numba does not take for a literal: it would compile a function for each."""
+    return f"int64({value})"
 
 
 def _identifier(text: str) -> str:

@@ -1,5 +1,7 @@
 """Asking rules for connections, in one piece or in many."""
 
+import sys
+
 import numpy as np
 
 from distsim.connectivity import Request, find_rule
@@ -23,6 +25,7 @@ def connect(name, sources, targets, parameters=None, /, **options):
     for batch in batches:
         assert batch.sources.dtype == batch.targets.dtype == np.int32
         assert batch.sources.shape == batch.targets.shape
+        assert 0 < batch.sources.size <= 1 << 20
     empty = [np.empty(0, np.int32)]
     i = np.concatenate([batch.sources for batch in batches] or empty)
     j = np.concatenate([batch.targets for batch in batches] or empty)
@@ -35,3 +38,13 @@ def by_target(i, j):
     """Return sources and targets sorted by target alone, each target's synapses in the order drawn."""
     order = np.argsort(j, kind="stable")
     return i[order], j[order]
+
+
+def make_chunks_small(monkeypatch):
+    """Let a network of some hundred synapses have many chunks and batches."""
+    find_rule("all_to_all")  # imports all rules
+    for name, module in list(sys.modules.items()):
+        if name.startswith("distsim.connectivity"):
+            for constant, size in {"CHUNK": 64, "BATCH": 50, "LONGEST_CHUNK": 500}.items():
+                if hasattr(module, constant):
+                    monkeypatch.setattr(module, constant, size)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support import ask, by_target, connect
+from connectivity_requests import ask, by_target, connect
 
 from distsim.connectivity import PairIndexError, all_rules, find_rule
 from distsim.network.errors import ModelError
@@ -152,9 +152,7 @@ def test_empty_populations(name, sizes):
 
 def test_synapses_know_their_number_where_the_user_does():
     def numbers(name, sources, targets, parameters, part):
-        batches: list[Batch] = list(
-            find_rule(name).draw(ask(name, sources, targets, parameters, targets=part))
-        )
+        batches = list(find_rule(name).draw(ask(name, sources, targets, parameters, targets=part)))
         return [
             (int(n), int(i), int(j))
             for b in batches
