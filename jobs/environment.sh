@@ -67,7 +67,8 @@ mpi_settings() {
 # Physical cores that this process may use: a second hardware thread of a core does not help a rank.
 count_cores() {
     local usable physical
-    usable=$(nproc)
+    # nproc believes OMP_NUM_THREADS, which says something else.
+    usable=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
     physical=$(cat /sys/devices/system/cpu/cpu*/topology/thread_siblings_list 2>/dev/null | sort -u | wc -l)
     if [ "$physical" -gt 0 ] && [ "$physical" -lt "$usable" ]; then echo "$physical"; else echo "$usable"; fi
 }

@@ -114,6 +114,7 @@ def kill_session(process: subprocess.Popen[str]) -> None:
         deadline = time.monotonic() + 2
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
+    process.kill()
     for member in session_members(process.pid):
         try:
             os.kill(member, signal.SIGKILL)
@@ -122,7 +123,7 @@ def kill_session(process: subprocess.Popen[str]) -> None:
 
 
 def session_members(session: int) -> list[int]:
-    """Processes of a session, from Linux's /proc; elsewhere the leader alone."""
+    """Living processes of a session, from /proc; none where there is no /proc."""
     members = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -135,30 +136,27 @@ def session_members(session: int) -> list[int]:
     return members
 
 
-def _python_of(variable: str, default: str, what: str) -> Path:
-    """The interpreter that tests/run.sh has exported, or the one that an earlier run has left."""
-    python = Path(os.environ.get(variable) or ROOT / default)
-    if not python.exists():
-        pytest.skip(f"no environment with {what} (tests/run.sh makes it)")
-    return python
+def _folder_or_program(variable: str, default: str, what: str) -> Path:
+    """What tests/run.sh has exported (empty: not to be used) or, without it, what an earlier run has left."""
+    path = ROOT / os.environ.get(variable, default)
+    if path == ROOT or not path.exists():
+        pytest.skip(f"{what} is not set up (tests/run.sh does it where it can)")
+    return path
 
 
 @pytest.fixture(scope="session")
 def peers_python() -> Path:
     """The interpreter that has Brian 2 and NEST; tests/peers holds programs for it."""
-    return _python_of("DISTSIM_PEERS_PYTHON", ".cache/peers/bin/python", "Brian 2 and NEST")
+    return _folder_or_program("DISTSIM_PEERS_PYTHON", ".cache/peers/bin/python", "Brian 2 and NEST")
 
 
 @pytest.fixture(scope="session")
 def bmtk_python() -> Path:
     """The interpreter that has bmtk."""
-    return _python_of("DISTSIM_BMTK_PYTHON", ".cache/bmtk/bin/python", "bmtk")
+    return _folder_or_program("DISTSIM_BMTK_PYTHON", ".cache/bmtk/bin/python", "bmtk")
 
 
 @pytest.fixture(scope="session")
 def h5py_mpio() -> Path:
     """Folder of an h5py with MPI, to be put first in the PYTHONPATH of a run: ``env={"PYTHONPATH": ...}``."""
-    folder = Path(os.environ.get("DISTSIM_H5PY_MPIO") or ROOT / ".cache" / "h5py-mpio")
-    if not (folder / "h5py").exists():
-        pytest.skip("h5py with MPI is not set up (tests/run.sh does it where it can)")
-    return folder
+    return _folder_or_program("DISTSIM_H5PY_MPIO", ".cache/h5py-mpio", "h5py with MPI")

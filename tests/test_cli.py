@@ -208,3 +208,22 @@ def test_reading_a_model_needs_neither_numba_nor_mpi():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
     )
     assert result.stdout == "[]\n"
+
+
+def test_all_ranks_end_on_bad_input_and_it_is_said_once(mpirun):
+    result = mpirun(3, ["-m", "distsim", CUBA, "--set", "run.dt=0*ms"])
+    assert result.returncode == 2
+    assert result.stderr.count("distsim: error: --set run.dt: run.dt: must be greater than 0") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_debug_refuses_several_ranks(mpirun):
+    result = mpirun(2, ["-m", "distsim", CUBA, "--debug"])
+    assert result.returncode == 2
+    assert result.stderr.count("--debug runs in one process, but there are 2 ranks") == 1
+
+
+def test_help_is_printed_once(mpirun):
+    result = mpirun(2, ["-m", "distsim", "--help"])
+    assert result.returncode == 0
+    assert result.stdout.count("usage:") == 1

@@ -178,8 +178,8 @@ class Evaluator:
             if constant is None:
                 continue
             value = float(constant.value) * float(scale.value)
-            if math.isnan(value):
-                self.problems.add(place, f"'{item}' is not a number")
+            if not math.isfinite(value):
+                self.problems.add(place, f"'{item}' is not finite")
             if value != 0:
                 found.setdefault(constant.dimension * scale.dimension, place)
             numbers.append(value)

@@ -19,6 +19,8 @@ from distsim.network import PoissonInput, Population, SpikeTimes, TimedArray
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from distsim.config.schema import (
         PoissonGroupEntry,
         PoissonInputEntry,
@@ -100,9 +102,9 @@ def read_poisson_group(name: str, entry: PoissonGroupEntry, scope: Scope, proble
 
 
 def read_spike_generator(
-    name: str, entry: SpikeGeneratorEntry, scope: Scope, problems: Problems
+    name: str, entry: SpikeGeneratorEntry, scope: Scope, problems: Problems, network_dt: float | None
 ) -> Group | None:
-    """Return neurons that spike at given times."""
+    """Return neurons that spike at given times, in steps of their own dt or else of `network_dt` [s]."""
     path: KeyPath = ("inputs", name)
     count = problems.count
     evaluate = Evaluator(problems, scope)
@@ -118,8 +120,9 @@ def read_spike_generator(
         return None
     if times[0].size and times[0].min() < 0:
         problems.add((*path, "times"), "a time must not be negative")
-    if period > 0 and times[0].size and times[0].max() >= period:
-        problems.add((*path, "period"), f"must be later than the last spike, at {times[0].max():g} s")
+    step = dt or network_dt
+    if step is not None:
+        _check_steps(path, indices, times[0], period, step, problems)
     if problems.count > count:
         return None
     variables: dict[str, Variable] = {
@@ -130,9 +133,32 @@ def read_spike_generator(
     return Group(SpikeTimes(name, size, indices, times[0], period, dt, entry.order), variables)
 
 
+def _check_steps(
+    path: KeyPath,
+    indices: NDArray[np.int64],
+    times: NDArray[np.float64],
+    period: float,
+    dt: float,
+    problems: Problems,
+) -> None:
+    """Note what the step `dt` cannot tell apart: a neuron spikes once in a step at most."""
+    if period > 0 and times.size and times.max() >= period:
+        problems.add((*path, "period"), f"must be later than the last spike, at {times.max():g} s")
+    if abs(period / dt - round(period / dt)) > 1e-4:
+        problems.add((*path, "period"), f"must be a whole number of time steps of {dt:g} s")
+    # A time belongs to the step that it is in, except within a thousandth of a step before the next.
+    steps = np.floor((times + 1e-3 * dt) / dt)
+    order = np.lexsort((steps, indices))
+    twice = (np.diff(indices[order]) == 0) & (np.diff(steps[order]) == 0)
+    if twice.any():
+        spike = order[1:][twice][0]
+        message = f"neuron {indices[spike]} spikes twice in the time step at {steps[spike] * dt:g} s"
+        problems.add((*path, "times"), message)
+
+
 def read_indices(
     path: KeyPath, value: object, size: int | None, evaluate: Evaluator
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None:
+) -> NDArray[np.int64] | None:
     """Return a list of whole numbers from 0 to below `size`; None, with the problem noted, if it is none."""
     assert isinstance(value, list | str)  # noqa: S101 (the schema has seen to it)
     array = evaluate.array(path, value)

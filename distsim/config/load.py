@@ -153,7 +153,7 @@ class _Reader:
         file, problems = self._file, self._problems
         dt = Evaluator(problems, self._constants).quantity(("run", "dt"), file.run.dt, SECOND, positive=True)
         scope = self._with_timed_arrays()
-        groups = self._groups(scope)
+        groups = self._groups(scope, dt)
         if not file.populations and not groups:
             problems.add(("populations",), "there are no populations, so there is nothing to simulate")
         # A population with a mistake is missing from the groups; what refers to it would add only noise.
@@ -199,7 +199,7 @@ class _Reader:
         self._problems.check()
         return Scope(self._constants.constants, arrays)
 
-    def _groups(self, scope: Scope) -> dict[str, Group]:
+    def _groups(self, scope: Scope, dt: float | None) -> dict[str, Group]:
         groups: dict[str, Group] = {}
         for name, entry in self._file.populations.items():
             group = read_population(name, entry, scope, self._problems)
@@ -210,7 +210,7 @@ class _Reader:
             if isinstance(input_entry, PoissonGroupEntry):
                 group = read_poisson_group(name, input_entry, scope, self._problems)
             elif isinstance(input_entry, SpikeGeneratorEntry):
-                group = read_spike_generator(name, input_entry, scope, self._problems)
+                group = read_spike_generator(name, input_entry, scope, self._problems, dt)
             if group is not None:
                 groups[name] = group
         return groups

@@ -217,8 +217,8 @@ def _question(
                 problems.add(("populations", name, key), "has no effect without a 'threshold'")
     elif entry.reset is None and entry.refractory is False:
         logger.warning(
-            "population '%s' has a threshold, but neither 'reset' nor 'refractory': it spikes in every step above "
-            'the threshold (reset: "" says that this is meant)',
+            "population '%s' has a threshold, but neither 'reset' nor 'refractory': it spikes in every step "
+            'above the threshold (reset: "" says that this is meant)',
             name,
         )
     for shadowed in sorted(equations.keys() & scope.constants.keys()):

@@ -19,6 +19,7 @@ from distsim.config.populations import (
     time_variables,
 )
 from distsim.config.subgroups import read_subgroup
+from distsim.config.validate import is_name
 from distsim.equations import EquationError, Equations, VariableType
 from distsim.equations.flags import EquationKind, Flag
 from distsim.network import Pathway, PathwaySide, Projection
@@ -177,7 +178,7 @@ def _pathways(
         for name, text in (value or {}).items():
             if name in code:
                 problems.add((*path, key, name), f"there is already a pathway '{name}'")
-            if not name.isidentifier():
+            if not is_name(name):
                 problems.add((*path, key, name), f"'{name}' cannot be a name")
             place = (*path, key) if isinstance(getattr(entry, key), str) else (*path, key, name)
             code[name] = (place, side, text)

@@ -19,6 +19,7 @@ from distsim.config.values import (
     ListOfConnects,
     ListOfNames,
     ListOrText,
+    ModelName,
     Record,
     Source,
     Text,
@@ -188,7 +189,7 @@ MonitorEntry = SpikeMonitorEntry | StateMonitorEntry | RateMonitorEntry
 class ModelFile(Section):
     """A distsim model."""
 
-    name: Text | None = None
+    name: ModelName | None = None
     description: Text | None = None
     constants: dict[str, Condition] = Field(
         default_factory=dict,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from distsim.equations import EquationError, evaluate_quantity, parse_expression
+from distsim.equations import EquationError, evaluate_quantity, is_identifier, parse_expression
 from distsim.equations.functions import BUILTIN_FUNCTIONS, CONSTANTS, FunctionSignature
 from distsim.equations.render import render
 from distsim.equations.tree import Expression, names
@@ -156,6 +156,8 @@ def _quantity(constant: Constant) -> object:
 
 def reason_for_bad_constant(name: str) -> str | None:
     """Return why a constant may not be called `name`, or None if it may."""
+    if not is_identifier(name) or name.startswith("_"):
+        return f"'{name}' cannot be a name"
     if name in BUILTIN_FUNCTIONS:
         return f"'{name}' is a function of the language"
     if name in CONSTANTS:

@@ -57,6 +57,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _model_name(value: object) -> str:
+    # Results go to a folder of this name.
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_. +-]*", value):
+        raise ValueError("must be a name of letters, digits, '_', '-', '+', '.' and spaces")
+    return value
+
+
 def _source(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(SOURCE_PATTERN, value):
         raise ValueError("must be the name of a population, or a part of one as in 'name[start:stop]'")
@@ -124,6 +131,7 @@ Condition = Annotated[
     Any, PlainValidator(_condition), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+ModelName = Annotated[str, PlainValidator(_model_name), WithJsonSchema({"type": "string"})]
 Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"type": "string"})]
 CodeByPathway = Annotated[
     Any,

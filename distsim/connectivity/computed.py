@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,6 +37,24 @@ class Side(Enum):
         )
 
 
+def without(request: Request, side: Side) -> Request:
+    """Return the request with the neurons on `side` hidden, for evaluations before they are computed."""
+
+    def visible(name: str, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> Any:
+        known = targets if side is Side.SOURCE else sources
+        nobody = np.empty(0, np.int64)
+        hidden = (nobody, targets) if side is Side.SOURCE else (sources, nobody)
+        values = np.asarray(request.pair_values(name, *hidden))
+        if values.ndim and values.size != known.size:
+            index, suffix = side.value
+            raise ModelError(
+                f"'{name}' depends on '{index}', which is not known yet; is '{name}{suffix}' meant?"
+            )
+        return values
+
+    return replace(request, pair_values=visible)
+
+
 def compute(request: Request, side: Side, candidates: Candidates) -> tuple[Candidates, NDArray[np.int64]]:
     """Return the pairs whose neuron on `side` exists, and (n,) that neuron.
 
@@ -57,7 +76,8 @@ def compute(request: Request, side: Side, candidates: Candidates) -> tuple[Candi
             f"the expression for '{name}' cannot depend on '{name}' or on variables of its neuron"
         )
     random = candidates.random(request, name)
-    neurons = evaluate_integers(request, expression, name, candidates.sources, candidates.targets, random)
+    known = without(request, side)
+    neurons = evaluate_integers(known, expression, name, candidates.sources, candidates.targets, random)
     size = request.source_size if side is Side.SOURCE else request.target_size
     if boolean(request, "skip_if_invalid", default=False):
         valid = (neurons >= 0) & (neurons < size)

@@ -104,8 +104,8 @@ class Request:
     pair_values
         Gives the values of other names for pairs: ``pair_values(name, i, j)`` with (n,) int64 numbers on
         either side returns n values in SI units, or one number for a constant; a KeyError says that there is
-        no such name.  It is also asked for no pairs (n = 0), to tell constants from variables.  Targets are
-        always among `targets`; the side that an index expression is about to compute is -1.
+        no such name.  It is also asked for no pairs (n = 0), to tell constants from variables, and with one
+        side empty while an index expression is computing that side.  Targets are always among `targets`.
     functions
         Functions that expressions may call beside the built-in ones.
     """

@@ -20,9 +20,11 @@ import numpy as np
 from distsim.comm.exchange import AllgatherExchange
 from distsim.comm.protocol import Communicator
 from distsim.engine.build import build_state, shortest_remote_delay
+from distsim.engine.checks import check_finite
 from distsim.engine.plan import Plan
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
+from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.program_file import StepFunctions
 from distsim.program.operation import Domain
@@ -82,6 +84,7 @@ class Simulation:
         self.spikes = SpikeList.allocate(self.state, plan.program.spiking, self.window)
         self.counters = Counters({name: 0 for name in plan.program.spiking})
         self._allocate_samples()
+        self._checked = debugging()
         self._table = self.state.table(plan.emitted.fields)
         self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
         self._received = np.zeros(
@@ -110,6 +113,8 @@ class Simulation:
             self.functions.advance(self._table, first, self.step, live, self.spikes.origin)
             self._hand_over(first)
             live = 1
+            if self._checked:
+                check_finite(self)
             if self.spikes.full(self.step, self.epoch):
                 self._record(recorder)
             progress(self.step)
@@ -159,7 +164,9 @@ class Simulation:
         return max(agreed, 2 * (delay or 0) + 2)
 
     def _epoch_steps(self, delay: int | None) -> int:
-        """Return the steps between two exchanges."""
+        """Return the steps between two exchanges; in a debug run every step is looked at."""
+        if debugging():
+            return 1
         if self.communicator.size == 1 or delay is None:
             return self.window
         return min(delay + 1, self.window)

@@ -17,6 +17,18 @@ def is_number(expression: Expression, value: float) -> bool:
     return isinstance(expression, Number) and expression.value == value
 
 
+def _is_literal(expression: Expression) -> bool:
+    return isinstance(expression, Number) or (
+        isinstance(expression, Negative) and isinstance(expression.operand, Number)
+    )
+
+
+def _value(literal: Expression) -> int | float:
+    if isinstance(literal, Number):
+        return literal.value
+    return -_value(literal.operand) if isinstance(literal, Negative) else 0
+
+
 def negative(operand: Expression) -> Expression:
     """Return ``-operand``."""
     if isinstance(operand, Negative):
@@ -30,8 +42,10 @@ def add(left: Expression, right: Expression) -> Expression:
         return right
     if is_number(right, 0):
         return left
-    if isinstance(left, Number) and isinstance(right, Number):
-        return Number(left.value + right.value)
+    if _is_literal(left) and _is_literal(right):
+        return number(_value(left) + _value(right))
+    if left == negative(right):
+        return ZERO
     if isinstance(right, Negative):
         return Binary(BinaryOperator.SUBTRACT, left, right.operand)
     if isinstance(left, Negative):

@@ -26,9 +26,10 @@ def expression_of_value(value: object) -> Expression:
     dimension = get_dimensions(value)
     if dimension is DIMENSIONLESS and isinstance(value, Integral):
         return expression_of_number(int(value))
-    if np.ndim(value) != 0 or not isinstance(np.asarray(value).item(), Real):
+    array = np.asarray(value)
+    if array.ndim != 0 or not isinstance(array.item(), Real):
         raise TypeError(f"a single number or quantity is needed here, not {value!r}")
-    number = expression_of_number(float(np.asarray(value)))  # type: ignore[arg-type]
+    number = expression_of_number(float(array))
     unit = expression_of_dimension(dimension)
     return number if unit is None else Binary(BinaryOperator.MULTIPLY, number, unit)
 

@@ -51,7 +51,7 @@ def test_namespace_holds_what_is_used_and_no_more():
 constants: {tau: 20*ms, unused: 3}
 populations:
   cells:
-    {N: 10, model: "dv/dt = -v/tau : volt", threshold: v > 5*mV, reset: v = 0*volt, initial: {v: rand()*uvolt}}
+    {N: 9, model: "dv/dt = -v/tau : volt", threshold: v > 5*mV, reset: v = 0*volt, initial: {v: 2*uvolt}}
 run: {duration: 1*ms}
 """
     namespace = load_text(text).network.populations[0].namespace

@@ -112,7 +112,7 @@ run: {duration: 1*ms}
         ("run.seed", "3", lambda model: model.network.seed, 3),
         ("run.output", "here", lambda model: str(model.run.output), "here"),
         ("projections.s.delay", "5*ms", lambda model: len(model.network.projections[0].pathways), 1),
-        ("projections.s.connect.0.p", "0.5", lambda m: m.network.projections[0].connect[0].parameters["p"], 0.5),
+        ("projections.s.connect.0.p", "0.5", lambda model: model.resolved.count("p: 0.5"), 1),
     ],
 )  # fmt: skip
 def test_set(key, value, get, expected):

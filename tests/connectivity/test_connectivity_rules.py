@@ -94,6 +94,23 @@ def test_source_expression():
     assert pairs(i, j) == [(0, 1), (0, 1), (1, 2), (1, 2), (2, 3), (2, 3)]
 
 
+def test_variables_of_the_side_to_be_computed_are_not_read():
+    x = np.arange(4)
+
+    def values(name, i, j):
+        return {"k": 1, "x": x[j], "x_post": x[j], "y_pre": x[i]}[name]
+
+    i, j = connect("target_expression", 4, 4, {"j": "y_pre*k"}, pair_values=values)
+    assert pairs(i, j) == [(0, 0), (1, 1), (2, 2), (3, 3)]
+    i, _ = connect(
+        "target_expression", 4, 4, {"j": "i", "condition": "x_post > y_pre - k"}, pair_values=values
+    )
+    assert i.size == 4
+    for parameters in ({"j": "x"}, {"j": "i", "condition": "x > 1"}):
+        with pytest.raises(ModelError, match=r"'x' depends on 'j'.*'x_post'"):
+            connect("target_expression", 4, 4, parameters, pair_values=values)
+
+
 @pytest.mark.parametrize("multapses", [True, False])
 @pytest.mark.parametrize("autapses", [True, False])
 @pytest.mark.parametrize("offset", [None, 0, 7, -12])

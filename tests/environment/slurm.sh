@@ -23,8 +23,9 @@ install_slurm() {
 write_configuration() { # FOLDER
     local name cores memory
     name=$(hostname -s)
-    # The batch script asks for a core a task; two, however many the machine has, let its ranks meet.
-    cores=$(($(nproc) > 2 ? $(nproc) : 2))
+    cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+    # The batch script asks for a core a task; two of them, whatever the machine has, let its ranks meet.
+    cores=$((cores > 2 ? cores : 2))
     memory=$(awk '/MemTotal/ { print int($2 / 1024 * 0.9) }' /proc/meminfo)
     cat >"$1/slurm.conf" <<CONFIGURATION
 ClusterName=distsim

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsim.connectivity.candidates import Candidates
-from distsim.connectivity.computed import UNKNOWN, Side, compute
+from distsim.connectivity.computed import UNKNOWN, Side, compute, without
 from distsim.connectivity.pairwise import CONDITION, PER_PAIR, SKIP_IF_INVALID, expected_of_candidates
 from distsim.connectivity.parameters import condition, per_pair
 from distsim.connectivity.pieces import pieces_of_range
@@ -29,7 +29,7 @@ def _onto(request: Request, wanted: range) -> Iterator[Candidates]:
         candidates = Candidates(sources, np.full(sources.size, UNKNOWN), piece)
         if not late:
             # A condition on the source alone guards against targets out of range.
-            candidates = candidates.satisfying(request, test)
+            candidates = candidates.satisfying(without(request, Side.TARGET), test)
         candidates, targets = compute(request, Side.TARGET, candidates)
         candidates = replace(candidates, targets=targets)
         candidates = candidates.where((targets >= wanted.start) & (targets < wanted.stop))
