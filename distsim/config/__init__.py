@@ -5,7 +5,7 @@ file, line and key.
 """
 
 from distsim.config.errors import ConfigError, Problem
-from distsim.config.load import Model, load, load_text
-from distsim.config.schema import schema
+from distsim.config.model import Model, load, load_text
+from distsim.config.sections import schema
 
 __all__ = ["ConfigError", "Model", "Problem", "load", "load_text", "schema"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from distsim.config.inputs import read_indices
-from distsim.config.schema import ConnectEntry
+from distsim.config.sections import ConnectEntry
 from distsim.connectivity import Kind, Parameter, Rule, find_rule
 from distsim.network import Connect
 from distsim.units import DIMENSIONLESS

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distsim.config.schema import (
+    from distsim.config.sections import (
         PoissonGroupEntry,
         PoissonInputEntry,
         SpikeGeneratorEntry,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from distsim.config.populations import Group
-    from distsim.config.schema import RateMonitorEntry, SpikeMonitorEntry, StateMonitorEntry
     from distsim.config.scope import Scope
+    from distsim.config.sections import RateMonitorEntry, SpikeMonitorEntry, StateMonitorEntry
 
 
 def read_spike_monitor(

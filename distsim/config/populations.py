@@ -19,8 +19,8 @@ from distsim.network import Population, SpikeTimes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distsim.config.schema import PopulationEntry
     from distsim.config.scope import Scope
+    from distsim.config.sections import PopulationEntry
     from distsim.network.description import Initial
 
 _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {

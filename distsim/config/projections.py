@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from distsim.config.schema import ProjectionEntry
     from distsim.config.scope import Scope
+    from distsim.config.sections import ProjectionEntry
     from distsim.equations.tree import Expression
 
 _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from distsim.config import schema
+from distsim.config import sections
 from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.values import kind_of
 
@@ -20,24 +20,24 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAMED = ("constants", "populations", "projections", "inputs", "monitors")
 _BY_TYPE: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "inputs": {
-        "poisson_input": schema.PoissonInputEntry,
-        "poisson_group": schema.PoissonGroupEntry,
-        "spike_generator": schema.SpikeGeneratorEntry,
-        "timed_array": schema.TimedArrayEntry,
+        "poisson_input": sections.PoissonInputEntry,
+        "poisson_group": sections.PoissonGroupEntry,
+        "spike_generator": sections.SpikeGeneratorEntry,
+        "timed_array": sections.TimedArrayEntry,
     },
     "monitors": {
-        "spikes": schema.SpikeMonitorEntry,
-        "state": schema.StateMonitorEntry,
-        "rate": schema.RateMonitorEntry,
+        "spikes": sections.SpikeMonitorEntry,
+        "state": sections.StateMonitorEntry,
+        "rate": sections.RateMonitorEntry,
     },
 }
 
 
-def validate(document: Document, problems: Problems) -> schema.ModelFile | None:
+def validate(document: Document, problems: Problems) -> sections.ModelFile | None:
     """Return the document as a ModelFile; None, with the problems noted, if it has not the right shape."""
     _check_names(document.data, problems)
     try:
-        model = schema.ModelFile.model_validate(document.data)
+        model = sections.ModelFile.model_validate(document.data)
     except ValidationError as error:
         for entry in error.errors(include_url=False):
             path = _path_in_data(entry["loc"], document.data, entry["type"])
@@ -135,15 +135,15 @@ def _known_keys(path: KeyPath, data: Data) -> Iterable[str]:
 def _model_of(path: KeyPath, data: Data) -> type[BaseModel] | None:
     match path:
         case ():
-            return schema.ModelFile
+            return sections.ModelFile
         case ("run",):
-            return schema.RunEntry
+            return sections.RunEntry
         case ("populations", _):
-            return schema.PopulationEntry
+            return sections.PopulationEntry
         case ("projections", _):
-            return schema.ProjectionEntry
+            return sections.ProjectionEntry
         case ("projections", _, "connect", *_):
-            return schema.ConnectEntry
+            return sections.ConnectEntry
         case (("inputs" | "monitors") as section, name):
             entry: Any = data
             for key in (section, name):

@@ -12,7 +12,7 @@ from distsim.engine.plan import Plan, make_plan
 from distsim.engine.state import padded
 from distsim.equations.tree import Expression, Name, Number
 from distsim.kernels.evaluate import evaluate
-from distsim.network import Constant, Network, Population
+from distsim.network import Constant, Network
 from distsim.program.clocks import delay_steps
 from distsim.program.operation import Extent
 from distsim.program.synapses import AdditivePathway, SynapseModel
@@ -26,7 +26,10 @@ def dry_run(network: Network, ranks: int) -> str:
     """Return a description of what running `network` on `ranks` ranks would take."""
     plan = make_plan(network, ranks)
     partition = plan.partition(ranks)
-    lines = [f"{network.name} on {ranks} rank{'s' if ranks > 1 else ''}, dt = {plan.program.dt * 1e3:g} ms", ""]
+    lines = [
+        f"{network.name} on {ranks} rank{'s' if ranks > 1 else ''}, dt = {plan.program.dt * 1e3:g} ms",
+        "",
+    ]
     lines += [f"  population {p.name}: {p.size} neurons" for p in network.populations]
     total = 0.0
     synapse_bytes = 0.0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from distsim.engine.simulation import silent
 from distsim.recording import Summary
 
 PLAIN_INTERVAL = 10.0
@@ -36,7 +37,7 @@ class Progress:
     def steps(self, total: int, dt: float) -> Iterator[Callable[[int], None]]:
         """Show the progress of the simulation loop; yields what is to be called with the steps done."""
         if self.quiet:
-            yield lambda step: None
+            yield silent
         elif self.interactive:
             with self._bar(total) as update:
                 yield update
@@ -90,12 +91,12 @@ class Progress:
 
 def show_summary(summary: Summary, output: Path) -> None:
     """Print what came out of a run."""
+    ranks = f"{summary.ranks} rank{'s' if summary.ranks > 1 else ''}"
+    speed = f"{summary.run_s:.3f} s (real-time factor {summary.real_time_factor:.3g})"
+    preparation = f"built in {summary.build_s:.2f} s, compiled in {summary.compile_s:.2f} s"
     lines = [
-        f"{summary.neurons} neurons, {summary.synapses} synapses, {summary.ranks} "
-        f"rank{'s' if summary.ranks > 1 else ''}",
-        f"{summary.biological_s:g} s simulated in {summary.run_s:.3f} s "
-        f"(real-time factor {summary.real_time_factor:.3g}); "
-        f"built in {summary.build_s:.2f} s, compiled in {summary.compile_s:.2f} s",
+        f"{summary.neurons} neurons, {summary.synapses} synapses, {ranks}",
+        f"{summary.biological_s:g} s simulated in {speed}; {preparation}",
         *(f"  {name}: {rate:.2f} Hz" for name, rate in summary.mean_rates_hz.items()),
         f"results in {output}",
     ]

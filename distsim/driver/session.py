@@ -33,9 +33,7 @@ class Session:
         return self.worker.execute(command)
 
 
-def run_model(
-    communicator: Communicator, network: Network, settings: RunSettings, resolved: str
-) -> Summary:
+def run_model(communicator: Communicator, network: Network, settings: RunSettings, resolved: str) -> Summary:
     """Build and run a network on all ranks and write its results; called on rank 0.
 
     Parameters
@@ -71,12 +69,11 @@ def run_model(
     with progress.phase("writing"):
         session.send(Close())
     reports: list[RankReport] = session.send(Collect())
-    assert session.worker.simulation is not None
     summary = _summary(
         network,
         reports,
         duration=steps * plan.program.dt,
-        epoch=session.worker.simulation.epoch,
+        epoch=reports[0].epoch_steps,
         build=(planned - start) + (built - compiled),
         compilation=compiled - planned,
         run=run_seconds,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from distsim.comm.protocol import Communicator
 from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
 from distsim.engine.recorder import FileRecorder
-from distsim.engine.simulation import Simulation
+from distsim.engine.simulation import Simulation, silent
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
 from distsim.recording import OutputDirectory, Provenance, WriterKind, peak_rss
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class RankReport:
     spikes: dict[str, int]
     compilations: int
     exchanges: int
+    epoch_steps: int
     peak_rss_bytes: int
 
 
@@ -32,7 +35,7 @@ class Worker:
     """One rank: the state that commands act on."""
 
     communicator: Communicator
-    progress: Callable[[int], None] = lambda step: None
+    progress: Callable[[int], None] = silent
     functions: StepFunctions | None = None
     simulation: Simulation | None = None
     recorder: FileRecorder | None = None
@@ -44,8 +47,7 @@ class Worker:
             case Load(source):
                 self.functions = self._load(source)
             case Build(plan):
-                assert self.functions is not None
-                self.simulation = Simulation(plan, self.communicator, self.functions)
+                self.simulation = Simulation(plan, self.communicator, _done(self.functions, Load))
             case Open():
                 self._open(command)
             case Run(steps):
@@ -53,8 +55,7 @@ class Worker:
             case Collect():
                 return self.communicator.gather(self._report())
             case Close():
-                assert self.recorder is not None
-                self.recorder.close()
+                _done(self.recorder, Open).close()
             case Stop(exit_code):
                 return exit_code
         return None
@@ -69,35 +70,41 @@ class Worker:
         return load_program(path)
 
     def _open(self, command: Open) -> None:
-        assert self.simulation is not None
-        network = self.simulation.plan.network
+        simulation = _done(self.simulation, Build)
+        network = simulation.plan.network
         output = OutputDirectory.open(command.output, self.communicator, overwrite=command.overwrite)
         provenance = Provenance(network.seed, self.communicator.size, command.resolved)
-        self.recorder = FileRecorder.open(self.simulation, output, provenance, WriterKind(command.writer))
+        self.recorder = FileRecorder.open(simulation, output, provenance, WriterKind(command.writer))
 
     def _run(self, steps: int) -> None:
-        assert self.simulation is not None
-        assert self.recorder is not None
+        simulation, recorder = _done(self.simulation, Build), _done(self.recorder, Open)
         self.communicator.barrier()
         start = perf_counter()
         try:
-            self.simulation.run(steps, self.recorder, self.progress)
+            simulation.run(steps, recorder, self.progress)
         except KeyboardInterrupt:
-            self.recorder.abort()
+            recorder.abort()
             raise
         self.run_seconds += perf_counter() - start
 
     def _report(self) -> RankReport:
-        assert self.simulation is not None
-        assert self.functions is not None
+        simulation = _done(self.simulation, Build)
         return RankReport(
-            synapses=self.simulation.synapses,
-            synaptic_events=self.simulation.synaptic_events,
-            spikes=self.simulation.counters.spikes,
-            compilations=self.functions.compilations,
-            exchanges=self.simulation.counters.exchanges,
+            synapses=simulation.synapses,
+            synaptic_events=simulation.synaptic_events,
+            spikes=simulation.counters.spikes,
+            compilations=_done(self.functions, Load).compilations,
+            exchanges=simulation.counters.exchanges,
+            epoch_steps=simulation.epoch,
             peak_rss_bytes=peak_rss(),
         )
+
+
+def _done(result: T | None, command: type) -> T:
+    """Return what an earlier command has made."""
+    if result is None:
+        raise RuntimeError(f"the command {command.__name__} has to come first")
+    return result
 
 
 def worker_loop(communicator: Communicator) -> int:

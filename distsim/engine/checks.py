@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from distsim.engine.state import State
 from distsim.kernels.emit import Attribute
-
-if TYPE_CHECKING:
-    from distsim.engine.simulation import Simulation
+from distsim.program import Program
 
 
-def check_finite(simulation: Simulation) -> None:
-    """Raise if a variable of a neuron has become nan or infinite.
+def check_finite(state: State, program: Program, step: int) -> None:
+    """Raise if a variable of a neuron has become nan or infinite in `step`.
 
     Raises
     ------
     FloatingPointError
         Naming the variable, the neuron and the time.
     """
-    state, program = simulation.state, simulation.plan.program
     for name, model in program.neurons.items():
         local = state.integer(name, "", Attribute.LOCAL)
         first = state.integer(name, "", Attribute.FIRST)
@@ -31,7 +27,7 @@ def check_finite(simulation: Simulation) -> None:
             wrong = np.flatnonzero(~np.isfinite(values))
             if wrong.size:
                 neuron = first + int(wrong[0])
-                time = (simulation.step - 1) * program.dt
+                time = step * program.dt
                 raise FloatingPointError(
                     f"{name}.{variable.name} of neuron {neuron} is {values[wrong[0]]} after the step at "
                     f"t = {time * 1e3:g} ms ({wrong.size} of {local} neurons)"

@@ -1,7 +1,7 @@
 """The queues of general pathways, and the ring buffers of additive ones.
 
-Both are rings of slots, one for each step in which something can still arrive.  The number of slots is a power of
-two, so that a step finds its slot by a bit mask.
+Both are rings of slots, one for each step in which something can still arrive.  The number of slots is a
+power of two, so that a step finds its slot by a bit mask.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def _segments(
     Returns
     -------
     dict
-        ``order`` (empty where synapses stand in order already), ``first_segment`` of each row, ``segment_start``
-        and ``segment_delay``.
+        ``order`` (empty where synapses stand in order already), ``first_segment`` of each row,
+        ``segment_start`` and ``segment_delay``.
     """
     rows = len(row_start) - 1
     count = int(row_start[-1])

@@ -53,13 +53,13 @@ def _set_initial(
     shared = variable.extent is Extent.SHARED
     if isinstance(value, np.ndarray):
         if value.shape != (population.size,):
-            raise ModelError(
-                f"{population.name}.{variable_name}: {value.shape} initial values for {population.size} neurons"
-            )
+            counts = f"{value.shape} initial values for {population.size} neurons"
+            raise ModelError(f"{population.name}.{variable_name}: {counts}")
         array[: len(block)] = value[block.start : block.stop]
         return
     ids = np.arange(block.start, block.stop, dtype=np.int64)
-    random = ElementRandom(state.seed, f"{population.name}.{variable_name} initial {index}", ids[: 1 if shared else None])
+    stream = f"{population.name}.{variable_name} initial {index}"
+    random = ElementRandom(state.seed, stream, ids[: 1 if shared else None])
     lookup = population_lookup(state, model, ids)
     result = evaluate(
         expand(value, model.defined), lookup, random=random, functions=timed_functions(population.namespace)
@@ -67,9 +67,7 @@ def _set_initial(
     array[: 1 if shared else len(block)] = result
 
 
-def population_lookup(
-    state: State, model: NeuronModel, ids: NDArray[np.int64]
-) -> Callable[[str], Any]:
+def population_lookup(state: State, model: NeuronModel, ids: NDArray[np.int64]) -> Callable[[str], Any]:
     """Return what gives the values of names for the local neurons, whose global numbers are `ids`."""
 
     def lookup(name: str) -> Any:

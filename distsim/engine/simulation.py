@@ -1,12 +1,13 @@
 """One rank's run: advance an epoch, exchange its spikes, hand them over, record.
 
-Why this is right.  The ranks advance from cut to cut (`distsim.program.fusion`), where the spikes of a step are known
-and none of them has been delivered yet.  Let d be the shortest delay of any synapse, in steps.  A spike of step k
-arrives in step k + d at the earliest, and what arrives in a step is added after that step's cut.  So the turns of the
-d + 1 steps k ... k + d, which end at the cut of step k + d, need no spike of another rank younger than step k - 1: a
-rank can run them all, and if the spikes are exchanged then, all are in time.  With d = 0 that is one step, the
-exchange falling between its thresholds and its synapses.  The spikes of an epoch are handed over in the order (step,
-pathway, source), whatever the number of ranks and the length of the epoch, so every sum is made in the same order.
+Why this is right.  The ranks advance from cut to cut (`distsim.program.fusion`), where the spikes of a
+step are known and none of them has been delivered yet.  Let d be the shortest delay of any synapse, in
+steps.  A spike of step k arrives in step k + d at the earliest, and what arrives in a step is added after
+that step's cut.  So the turns of the d + 1 steps k ... k + d, which end at the cut of step k + d, need no
+spike of another rank younger than step k - 1: a rank can run them all, and if the spikes are exchanged
+then, all are in time.  With d = 0 that is one step, the exchange falling between its thresholds and its
+synapses.  The spikes of an epoch are handed over in the order (step, pathway, source), whatever the number
+of ranks and the length of the epoch, so every sum is made in the same order.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ WINDOW_BYTES = 1 << 26
 """Room for recorded samples in a window, roughly."""
 FIRST_CAPACITY = 256
 """Integers that an epoch's message may have before the exchange grows."""
+
+
+def silent(_step: int) -> None:
+    """Report no progress."""
 
 
 class Recorder(Protocol):
@@ -82,20 +87,16 @@ class Simulation:
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
         self.spikes = SpikeList.allocate(self.state, plan.program.spiking, self.window)
-        self.counters = Counters({name: 0 for name in plan.program.spiking})
+        self.counters = Counters(dict.fromkeys(plan.program.spiking, 0))
         self._allocate_samples()
         self._checked = debugging()
         self._table = self.state.table(plan.emitted.fields)
         self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
-        self._received = np.zeros(
-            communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64
-        )
+        self._received = np.zeros(communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64)
 
     # -- the run loop -------------------------------------------------------------------------------------
 
-    def run(
-        self, steps: int, recorder: Recorder, progress: Callable[[int], None] = lambda step: None
-    ) -> None:
+    def run(self, steps: int, recorder: Recorder, progress: Callable[[int], None] = silent) -> None:
         """Simulate `steps` base steps.  Collective.
 
         Parameters
@@ -114,7 +115,7 @@ class Simulation:
             self._hand_over(first)
             live = 1
             if self._checked:
-                check_finite(self)
+                check_finite(self.state, self.plan.program, self.step - 1)
             if self.spikes.full(self.step, self.epoch):
                 self._record(recorder)
             progress(self.step)
@@ -134,9 +135,7 @@ class Simulation:
         rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
         self.counters.exchanges += 1
         stride = rows.strides[0] // rows.itemsize
-        receive(
-            self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received
-        )
+        receive(self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received)
 
     def _record(self, recorder: Recorder) -> None:
         for index, name in enumerate(self.spikes.populations):

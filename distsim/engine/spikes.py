@@ -1,8 +1,8 @@
 """The spikes of a window of steps, as kernels list them.
 
-`spikes` holds global neuron numbers, step by step and within a step population by population; `bounds` says where
-each (step, population) begins.  The window keeps the spikes until they are recorded, and the last step's beyond
-that, because its resets come after the cut.
+`spikes` holds global neuron numbers, step by step and within a step population by population; `bounds`
+says where each (step, population) begins.  The window keeps the spikes until they are recorded, and the last
+step's beyond that, because its resets come after the cut.
 """
 
 from __future__ import annotations
@@ -62,14 +62,18 @@ class SpikeList:
         counts = np.diff(bounds).astype(np.int32)
         return np.concatenate([counts, self.spikes[bounds[0] : bounds[-1]]])
 
-    def of_population(self, index: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def of_population(
+        self, index: int, stop: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return step, neuron and place in the list of the unrecorded spikes of one population."""
         width = len(self.populations)
         steps = np.arange(self.recorded, stop)
         chunks = (steps - self.origin) * width + index
         starts, ends = self.bounds[chunks], self.bounds[chunks + 1]
         counts = ends - starts
-        places = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(counts.sum())
+        places = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(
+            counts.sum()
+        )
         return np.repeat(steps, counts), self.spikes[places].astype(np.int64), places
 
     def counts(self, index: int, stop: int) -> NDArray[np.int64]:

@@ -1,15 +1,16 @@
 """One rank's synapses of a projection: drawn, ordered, and given their variables.
 
-A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target (then
-by the order in which one pair was connected several times); where the one pathway there is only adds, they are
-sorted by delay before the target, which is the order in which spikes are delivered fastest.
+A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target
+(then by the order in which one pair was connected several times); where the one pathway there is only adds,
+they are sorted by delay before the target, which is the order in which spikes are delivered fastest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,13 @@ CHUNK = 1 << 20
 
 GatherSource = Callable[[str, str], NDArray[Any]]
 """Gives the values of a variable of a population, of all its neurons on all ranks; collective."""
+
+
+class Lookup(Protocol):
+    """Gives the values of a name for a part of the synapses."""
+
+    def __call__(self, name: str, part: slice) -> Any:
+        """Return the values."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,9 +102,7 @@ class SynapseBuilder:
         self.state.set_integer(name, "source", Attribute.FIRST, projection.source.start)
         self.state.set_integer(name, "source", Attribute.LENGTH, projection.source.size)
         # Targets are stored as places in the block; code sees numbers within the subgroup.
-        self.state.set_integer(
-            name, "target", Attribute.FIRST, self.block.start - projection.target.start
-        )
+        self.state.set_integer(name, "target", Attribute.FIRST, self.block.start - projection.target.start)
         return len(pairs)
 
     def _local_targets(self) -> range:
@@ -211,9 +217,7 @@ class SynapseBuilder:
     def _remote_values(self) -> dict[str, NDArray[Any]]:
         projection = self.model.projection
         expressions = [value for _, value in projection.initial if isinstance(value, Expression)]
-        expressions += [
-            p.pathway.delay for p in self.pathways if isinstance(p.pathway.delay, Expression)
-        ]
+        expressions += [p.pathway.delay for p in self.pathways if isinstance(p.pathway.delay, Expression)]
         return self._remote_values_of({name for e in expressions for name in names(e)})
 
     def _remote_values_of(self, wanted: set[str]) -> dict[str, NDArray[Any]]:
@@ -226,9 +230,7 @@ class SynapseBuilder:
                 values[name] = whole[source.start : source.stop]
         return values
 
-    def _lookup(
-        self, pairs: Pairs, remote: Mapping[str, NDArray[Any]]
-    ) -> Callable[[str, slice], Any]:
+    def _lookup(self, pairs: Pairs, remote: Mapping[str, NDArray[Any]]) -> Lookup:
         values = self._pair_values(remote)
 
         def lookup(name: str, part: slice) -> Any:
@@ -241,14 +243,17 @@ class SynapseBuilder:
             binding = self.model.scope.get(name)
             if isinstance(binding, Variable) and binding.extent is Extent.SYNAPSE:
                 return self.state.arrays[binding.key][part]
-            return values(
-                name, pairs.sources[part].astype(np.int64), pairs.targets[part].astype(np.int64)
-            )
+            return values(name, pairs.sources[part].astype(np.int64), pairs.targets[part].astype(np.int64))
 
         return lookup
 
     def _evaluate(
-        self, stream: str, expression: Expression, pairs: Pairs, lookup: Callable[[str, slice], Any], dtype: Any
+        self,
+        stream: str,
+        expression: Expression,
+        pairs: Pairs,
+        lookup: Lookup,
+        dtype: Any,
     ) -> NDArray[Any]:
         """Evaluate an expression for every synapse, in bounded pieces; one value if it is constant."""
         expression = expand(expression, self.model.defined)
@@ -259,9 +264,7 @@ class SynapseBuilder:
             random = ElementRandom(
                 self.state.seed, stream, pairs.sources[part], pairs.targets[part], pairs.repeats[part]
             )
-            values = evaluate(
-                expression, lambda name, part=part: lookup(name, part), random=random, functions=functions
-            )
+            values = evaluate(expression, partial(lookup, part=part), random=random, functions=functions)
             if values.ndim == 0:
                 return values.astype(dtype).reshape(1)
             if start == 0:
@@ -269,16 +272,16 @@ class SynapseBuilder:
             result[part] = values
         return result
 
-    def _initial(self, pairs: Pairs, lookup: Callable[[str, slice], Any]) -> None:
+    def _initial(self, pairs: Pairs, lookup: Lookup) -> None:
         projection = self.model.projection
         for variable in self.model.variables.values():
             size = 1 if variable.extent is Extent.SHARED else len(pairs)
             self.state.arrays[variable.key] = np.zeros(size, variable.storage.value)
         for index, (name, value) in enumerate(projection.initial):
-            variable = self.model.variables.get(name)
-            if variable is None:
+            known = self.model.variables.get(name)
+            if known is None:
                 raise ModelError(f"{projection.name}: no variable '{name}' to give an initial value to")
-            array = self.state.arrays[variable.key]
+            array = self.state.arrays[known.key]
             if isinstance(value, np.ndarray):
                 array[:] = self._given(name, value, pairs)
             else:
@@ -297,9 +300,7 @@ class SynapseBuilder:
             )
         return values[pairs.numbers]
 
-    def _delay(
-        self, pathway: AnyPathway, pairs: Pairs, lookup: Callable[[str, slice], Any]
-    ) -> NDArray[np.uint16]:
+    def _delay(self, pathway: AnyPathway, pairs: Pairs, lookup: Lookup) -> NDArray[np.uint16]:
         """Return the delays in base steps, one for all or one for each synapse."""
         delay = pathway.pathway.delay
         if delay is None:
@@ -313,12 +314,12 @@ class SynapseBuilder:
             raise ModelError(f"{pathway.projection}: a delay of {wrong} s; delays must not be negative")
         steps = delay_steps(seconds, self.source_dt) * self.model.every
         if steps.max(initial=0) > LARGEST_DELAY:
-            raise ModelError(f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit")
+            raise ModelError(
+                f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit"
+            )
         return steps.astype(np.uint16)
 
-    def _weights(
-        self, pairs: Pairs, lookup: Callable[[str, slice], Any]
-    ) -> dict[tuple[str, str], NDArray[Any]]:
+    def _weights(self, pairs: Pairs, lookup: Lookup) -> dict[tuple[str, str], NDArray[Any]]:
         """Return the arrays of what additive pathways add, where it is not a stored variable itself."""
         weights = {}
         for pathway in self.pathways:

@@ -37,16 +37,16 @@ class Heun:
         terms: dict[str, list[Expression]] = {
             x: [Name(x), multiply(DT, gate(problem, x, problem.split[x].drift))] for x in problem.variables
         }
-        for noise in problem.noises:
+        for index, noise in enumerate(problem.noises):
             factors = {
                 x: gate(problem, x, problem.split[x].factors.get(noise, ZERO)) for x in problem.variables
             }
             support: dict[str, Expression] = {}
             for x, factor in factors.items():
                 if factor != ZERO:
-                    support[x] = Name(temporary("1s", x, noise))
+                    support[x] = Name(temporary(f"1s{index}", x))
                     moved = add(Name(x), multiply(factor, increment(noise)))
-                    statements.append(assign(temporary("1s", x, noise), moved))
+                    statements.append(assign(temporary(f"1s{index}", x), moved))
             for x, factor in factors.items():
                 if factor != ZERO:
                     both = add(factor, at(factor, support, 1))

@@ -39,7 +39,7 @@ class Milstein:
         drifts = {x: multiply(DT, gate(problem, x, problem.split[x].drift)) for x in problem.variables}
         terms: dict[str, list[Expression]] = {x: [Name(x), drifts[x]] for x in problem.variables}
         root = power(DT, 0.5)
-        for noise in problem.noises:
+        for index, noise in enumerate(problem.noises):
             (variable,) = (x for x in problem.variables if noise in problem.split[x].factors)
             factor = gate(problem, variable, problem.split[variable].factors[noise])
             support: dict[str, Expression] = {}
@@ -47,8 +47,8 @@ class Milstein:
                 moved = add(Name(x), drifts[x])
                 if x == variable:
                     moved = add(moved, multiply(root, factor))
-                support[x] = Name(temporary("1s", x, noise))
-                statements.append(assign(temporary("1s", x, noise), moved))
+                support[x] = Name(temporary(f"1s{index}", x))
+                statements.append(assign(temporary(f"1s{index}", x), moved))
             dw = increment(noise)
             change = subtract(at(factor, support), factor)
             correction = divide(multiply(change, power(dw, 2)), multiply(number(2), root))

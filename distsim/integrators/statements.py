@@ -22,9 +22,9 @@ def new_value(variable: str) -> str:
     return f"_{variable}"
 
 
-def temporary(label: str, variable: str, noise: str = "") -> str:
+def temporary(label: str, variable: str) -> str:
     """Return the name of a further temporary of `variable`; see `Integrator` for `label`."""
-    return f"_{label}_{variable}" + (f"_0{noise}" if noise else "")
+    return f"_{label}_{variable}"
 
 
 def assign(target: str, value: Expression) -> Assignment:

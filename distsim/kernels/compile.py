@@ -117,7 +117,8 @@ def compiled(function: Callable[Parameters, Result], *, cached: bool = True) -> 
         silent: Any = np.errstate(all="ignore")(function)
         silent.py_func = function
         return cast("Callable[Parameters, Result]", silent)
-    return cast("Callable[Parameters, Result]", _jit()(cache=cached, no_cfunc_wrapper=True, **OPTIONS)(function))
+    decorate = _jit()(cache=cached, no_cfunc_wrapper=True, **OPTIONS)
+    return cast("Callable[Parameters, Result]", decorate(function))
 
 
 def internal(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -107,7 +107,14 @@ def push(
 
 @internal
 def deliver_float64(
-    table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
+    table: Integers,
+    row: int,
+    step: int,
+    ids: Identifiers,
+    bounds: Integers,
+    base: int,
+    stride: int,
+    ranks: int,
 ) -> int:
     """Push one step's spikes through a projection with float64 weights; return the number of events."""
     ring = float64_at(table[row + 13], table[row + 14])
@@ -117,7 +124,14 @@ def deliver_float64(
 
 @internal
 def deliver_float32(
-    table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
+    table: Integers,
+    row: int,
+    step: int,
+    ids: Identifiers,
+    bounds: Integers,
+    base: int,
+    stride: int,
+    ranks: int,
 ) -> int:
     """Push one step's spikes through a projection with float32 weights; return the number of events."""
     ring = float32_at(table[row + 13], table[row + 14])
@@ -175,7 +189,14 @@ def deliver(
 
 @internal
 def queue_segments(
-    table: Integers, row: int, step: int, ids: Identifiers, bounds: Integers, base: int, stride: int, ranks: int
+    table: Integers,
+    row: int,
+    step: int,
+    ids: Identifiers,
+    bounds: Integers,
+    base: int,
+    stride: int,
+    ranks: int,
 ) -> int:
     """Queue one step's spikes for a pathway whose code runs when they arrive; return the number of events.
 
@@ -228,4 +249,3 @@ def unpack(messages: Identifiers, length: int, header: int, ranks: int, bounds: 
             bounds[rank * (header + 1) + chunk] = cursor
             cursor += messages[rank * length + chunk]
         bounds[rank * (header + 1) + header] = cursor
-

@@ -28,13 +28,15 @@ Integers = NDArray[np.int64]
 class Advance(Protocol):
     """Run turns; see `distsim.kernels.emit.steps`."""
 
-    def __call__(self, table: Integers, first: int, stop: int, live: int, origin: int, /) -> None: ...
+    def __call__(self, table: Integers, first: int, stop: int, live: int, origin: int, /) -> None:
+        """Run the steps from `first` to before `stop`."""
 
 
 class Finish(Protocol):
     """Run the rest of a step."""
 
-    def __call__(self, table: Integers, last: int, origin: int, /) -> None: ...
+    def __call__(self, table: Integers, last: int, origin: int, /) -> None:
+        """Run the rest of the step `last`."""
 
 
 class Receive(Protocol):
@@ -50,7 +52,8 @@ class Receive(Protocol):
         ranks: int,
         bounds: Integers,
         /,
-    ) -> None: ...
+    ) -> None:
+        """Hand over the spikes of `count` steps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ def packed_timed_array(values: NDArray[np.float64], array_dt: float, dt: float) 
 
 @inlined
 def timed_value(packed: NDArray[np.float64], t: float, column: float) -> float:
-    """Return the value at time `t` [s]: the first before 0, the last for ever after, NaN for a wrong column."""
+    """Return the value at time `t` [s]: the first before 0, the last for ever after.
+
+    A column that is not there gives NaN.
+    """
     times, columns = packed[2], packed[3]
     row = clip(floor(floor(t / packed[0] + 0.5) / packed[1]), 0.0, times - 1.0)
     inside = (column >= 0.0) & (column < columns)

@@ -173,7 +173,9 @@ def _with_masked_resets(operations: list[Operation], neurons: dict[str, NeuronMo
             and not commute(other, candidate)
             for other in operations
         )
-        result.append(_masked(candidate, neurons[candidate.owner]) if blocks and _cheap(candidate) else candidate)
+        result.append(
+            _masked(candidate, neurons[candidate.owner]) if blocks and _cheap(candidate) else candidate
+        )
     return result
 
 

@@ -36,7 +36,9 @@ def base_step(steps: Iterable[float]) -> float:
     ratios = [Fraction(step / shortest).limit_denominator(LARGEST_DENOMINATOR) for step in distinct]
     common = math.lcm(*(ratio.denominator for ratio in ratios))
     if common > MOST_BASE_STEPS:
-        raise ModelError(f"the time steps {', '.join(f'{step} s' for step in distinct)} have no common measure")
+        raise ModelError(
+            f"the time steps {', '.join(f'{step} s' for step in distinct)} have no common measure"
+        )
     return shortest / common
 
 

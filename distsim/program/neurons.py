@@ -128,7 +128,7 @@ def population_operations(model: NeuronModel) -> list[Operation]:
     population = model.population
     operations = [*_frozen_subexpressions(model), *_integrate(model)]
     if population.threshold is not None:
-        operations += _threshold(model)
+        operations += _threshold(model, population.threshold)
         if population.reset:
             operations.append(
                 operation(
@@ -206,18 +206,14 @@ def _refractory_statements(model: NeuronModel) -> tuple[Assignment, ...]:
         value = Comparison(
             Comparator.GREATER_EQUAL,
             since,
-            Binary(
-                BinaryOperator.SUBTRACT, Binary(BinaryOperator.MULTIPLY, steps, Name("dt")), margin
-            ),
+            Binary(BinaryOperator.SUBTRACT, Binary(BinaryOperator.MULTIPLY, steps, Name("dt")), margin),
         )
     return (Assignment(NOT_REFRACTORY, None, value),)
 
 
-def _threshold(model: NeuronModel) -> list[Operation]:
+def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
     population = model.population
     name, owner = f"{population.name}_spike_thresholder", population.name
-    assert population.threshold is not None
-    condition: Expression = population.threshold
     if population.refractory is not None:
         condition = Logical(Connective.AND, (condition, Name(NOT_REFRACTORY)))
     operations = [

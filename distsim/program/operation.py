@@ -145,6 +145,4 @@ class Operation:
 
 def commute(first: Operation, second: Operation) -> bool:
     """Tell whether two operations may be exchanged: neither writes what the other touches."""
-    return not (
-        first.writes & (second.reads | second.writes) or second.writes & first.reads
-    )
+    return not (first.writes & (second.reads | second.writes) or second.writes & first.reads)

@@ -6,9 +6,7 @@ Within a slot, operations run by ``(order, name)``, names compared as text: user
 from __future__ import annotations
 
 BASE_SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
-SLOTS = tuple(
-    slot for base in BASE_SLOTS for slot in (f"before_{base}", base, f"after_{base}")
-)
+SLOTS = tuple(slot for base in BASE_SLOTS for slot in (f"before_{base}", base, f"after_{base}"))
 """All slots of a step, first to last."""
 
 CUT = SLOTS.index("synapses")

@@ -39,12 +39,16 @@ SPIKING = "_spiking"
 SECOND = get_dimensions(units_by_name()["second"])
 
 
-def stored_variables(owner: str, equations: Equations, extent: Extent, floats: Storage) -> dict[str, Variable]:
+def stored_variables(
+    owner: str, equations: Equations, extent: Extent, floats: Storage
+) -> dict[str, Variable]:
     """Return the variables of a model that have storage: all but the subexpressions."""
     variables = {}
     for equation in equations.values():
         if Flag.LINKED in equation.flags:
-            raise ModelError(f"{owner}: linked variables ('{equation.name}') are not supported in this version")
+            raise ModelError(
+                f"{owner}: linked variables ('{equation.name}') are not supported in this version"
+            )
         if equation.kind is EquationKind.SUBEXPRESSION and Flag.CONSTANT_OVER_DT not in equation.flags:
             continue
         storage = STORAGE[equation.dtype]
@@ -79,7 +83,9 @@ def expand_statements(
     return tuple(Assignment(s.target, s.operator, expand(s.value, defined)) for s in statements)
 
 
-def used(scope: Mapping[str, Binding], statements: Sequence[Assignment], *more: Expression) -> dict[str, Binding]:
+def used(
+    scope: Mapping[str, Binding], statements: Sequence[Assignment], *more: Expression
+) -> dict[str, Binding]:
     """Return the part of `scope` that the statements and expressions mention."""
     mentioned: set[str] = set()
     for statement in statements:
@@ -144,7 +150,10 @@ def signatures(scope: Mapping[str, Binding]) -> dict[str, FunctionSignature]:
     """Return the functions that statements may call: the built-in ones and the timed arrays in `scope`."""
     timed = {
         name: FunctionSignature(
-            name, (SECOND,) if item.values.ndim == 1 else (SECOND, DIMENSIONLESS), item.dimension, constant_over_dt=True
+            name,
+            (SECOND,) if item.values.ndim == 1 else (SECOND, DIMENSIONLESS),
+            item.dimension,
+            constant_over_dt=True,
         )
         for name, item in scope.items()
         if isinstance(item, TimedArray)

@@ -1,7 +1,7 @@
 """What a projection does in a step: the grade of its pathways, and their code.
 
-A pathway whose statements only add something fixed to variables of the target (``ge += w``) is *additive*: its
-spikes are pushed into ring buffers as soon as they are known, and the target adds the sum when it is due.
+A pathway whose statements only add something fixed to variables of the target (``ge += w``) is *additive*:
+its spikes are pushed into ring buffers as soon as they are known, and the target adds the sum when it is due.
 Every other pathway is *general*: its spikes wait in a queue and its code runs synapse by synapse when they
 arrive.
 """
@@ -20,7 +20,6 @@ from distsim.equations.tree import (
     Expression,
     Name,
     Negative,
-    Number,
     functions,
     names,
     substitute,
@@ -205,14 +204,16 @@ def _resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[As
         target = f"{statement.target}_post" if statement.target in target_names - local else statement.target
         if target.endswith("_pre"):
             raise ModelError(
-                f"{projection.name}: writing to '{target}' (a variable of the source) is not supported in this version"
+                f"{projection.name}: writing to '{target}' (a variable of the source) "
+                "is not supported in this version"
             )
         value = substitute(statement.value, {n: e for n, e in renamed.items() if n not in local})
         value = expand(value, model.defined)
         for name in names(value):
             if name.endswith("_pre") and name not in model.scope:
                 raise ModelError(
-                    f"{projection.name}: reading '{name}' (a variable of the source) is not supported in this version"
+                    f"{projection.name}: reading '{name}' (a variable of the source) "
+                    "is not supported in this version"
                 )
         if target not in model.scope:
             local.add(target)
@@ -350,5 +351,3 @@ def _input(pathway: AdditivePathway, part: AdditivePart, target: NeuronModel) ->
         writes=writes,
         description=f"add the input to {part.variable} of {pathway.target}",
     )
-
-

@@ -105,7 +105,7 @@ CASES = {
          10, "model", "current(t)"),
     ],
     "": [
-        ("name of a folder", "constants:\n  scale", "name: ../up\nconstants:\n  scale", 1, "name", "a name of"),
+        ("name of a folder", "constants:\n  scale", "name: ../x\nconstants:\n  scale", 1, "name", "name of"),
         ("local constant", "    method: euler", "    method: euler\n    namespace: {__x: 1}", 19,
          "populations.cells.namespace.__x", "cannot be a name"),
         ("misspelt section", "populations:", "population:", 6, "population", "did you mean 'populations'?"),

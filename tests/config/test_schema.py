@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from distsim.config import schema
-from distsim.config.schema import ModelFile
+from distsim.config.sections import ModelFile
 
 
 def test_it_is_json():

@@ -57,7 +57,9 @@ def test_linear_parts(text, x, y, rest):
     assert [render(p) for p in (parts.coefficient("x"), parts.coefficient("y"), parts.rest)] == [x, y, rest]
 
 
-@pytest.mark.parametrize("text", ["x*y", "x**2", "exp(x)", "1/x", "int(x > 0)", "clip(x, 0, 1)", "x*int(y > 0)"])
+@pytest.mark.parametrize(
+    "text", ["x*y", "x**2", "exp(x)", "1/x", "int(x > 0)", "clip(x, 0, 1)", "x*int(y > 0)"]
+)
 def test_what_is_not_linear(text):
     assert linear_parts(parse_expression(text), ("x", "y")) is None
 

@@ -198,7 +198,9 @@ def test_types(text, expected):
     assert type_of(parse_expression(text), TYPES.__getitem__) is VariableType(expected)
 
 
-@pytest.mark.parametrize("text", ["on*v", "(v > 1)*v", "on + 1", "-on", "on < 1", "not v", "v and on", "2**on"])
+@pytest.mark.parametrize(
+    "text", ["on*v", "(v > 1)*v", "on + 1", "-on", "on < 1", "not v", "v and on", "2**on"]
+)
 def test_conditions_are_no_numbers(text):
     with pytest.raises(EquationError):
         type_of(parse_expression(text), TYPES.__getitem__)

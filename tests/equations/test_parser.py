@@ -202,7 +202,8 @@ def test_statements():
 
 
 @pytest.mark.parametrize(
-    "text", ["v == 3", "v", "v = ", "a.b = 3", "v[0] = 1", "v, w = 1", "v = w = 1", "__v = 1", "3 = v", "v <= 1"]
+    "text",
+    ["v == 3", "v", "v = ", "a.b = 3", "v[0] = 1", "v, w = 1", "v = w = 1", "__v = 1", "3 = v", "v <= 1"],
 )
 def test_bad_statements(text):
     with pytest.raises(EquationError):

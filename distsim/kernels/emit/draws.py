@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.kernels.emit.graph import Draw, Graph
 from distsim.kernels.counts import binomial_table
+from distsim.kernels.emit.graph import Draw, Graph
 
 PAIR_FUNCTIONS = {"rand": "uniform_pair", "randn": "normal_pair"}
 NORMAL_CODE = 128
@@ -45,9 +45,9 @@ def count_lines(name: str, size: int, identity: tuple[str, str]) -> list[str]:
     The comparisons are written out: a loop over the table inside the loop over neurons would not become
     vector code.  The table's first entry is the smallest count there is.
     """
+    counters = f"{identity[0]}, {identity[1]}, (_step - 1) & 0xFFFFFFFF, {COUNT_CODE}"
     lines = [
-        f"_u{name}, _ = uniform_pair(_key{name}_0, _key{name}_1, {identity[0]}, {identity[1]}, "
-        f"(_step - 1) & 0xFFFFFFFF, {COUNT_CODE})",
+        f"_u{name}, _ = uniform_pair(_key{name}_0, _key{name}_1, {counters})",
         f"{name} = _p{name}_0",
     ]
     for start in range(1, size, TERMS_IN_LINE):

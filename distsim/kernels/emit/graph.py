@@ -315,14 +315,16 @@ class Graph:
                 return Logical(_CONNECTIVES[str(detail)], trees)
             case Kind.SELECT:
                 return Call("where", trees)
+            case _ if detail in _OPERATOR_FUNCTIONS:
+                return Binary(_OPERATOR_FUNCTIONS[str(detail)], trees[0], trees[1])
             case _:
-                return _OPERATOR_FUNCTIONS.get(str(detail), lambda *a: Call(str(detail), a))(*trees)
+                return Call(str(detail), trees)
 
 
 _COMPARATORS = {comparator.value: comparator for comparator in Comparator}
 _CONNECTIVES = {connective.value: connective for connective in Connective}
-_OPERATOR_FUNCTIONS: dict[str, Callable[..., Expression]] = {
-    "floor_divide": lambda a, b: Binary(BinaryOperator.FLOOR_DIVIDE, a, b),
-    "modulo": lambda a, b: Binary(BinaryOperator.MODULO, a, b),
-    "power": lambda a, b: Binary(BinaryOperator.POWER, a, b),
+_OPERATOR_FUNCTIONS = {
+    "floor_divide": BinaryOperator.FLOOR_DIVIDE,
+    "modulo": BinaryOperator.MODULO,
+    "power": BinaryOperator.POWER,
 }

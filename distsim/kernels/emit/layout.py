@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from distsim.equations.tree import Expression
 from distsim.program.operation import Binding
 
-
 THIS_INSTANCE = ""
 """Owner of the arrays that every instance of a kernel has for itself."""
 

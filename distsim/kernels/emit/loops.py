@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from distsim.equations import render
 from distsim.equations.tree import Assignment, Expression, Name, substitute
-from distsim.kernels.emit.draws import count_lines, draw_lines, count_table
+from distsim.kernels.emit.draws import count_lines, count_table, draw_lines
 from distsim.kernels.emit.graph import Graph, Leaf, Level
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
 from distsim.kernels.emit.render import Renderer
@@ -89,7 +89,7 @@ class Writer:
         }
         timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))
         renderer = Renderer(graph, [*written.values(), *recorded], timed_arrays=timed)
-        stores = self._stores(graph, renderer, written, index) + [
+        stores = self._stores(renderer, written, index) + [
             f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)
         ]
         loads, arrays, resets = self._loads(renderer, written, index)
@@ -147,9 +147,13 @@ class Writer:
             graph.stream = stream
             for statement in self._timed(operation):
                 graph.assign(statement, lambda target, node: self._stored(graph, target, node))
-            recorded += [graph.to_number(graph.value(self._at_time(operation, e))) for e in operation.recorded]
+            recorded += [
+                graph.to_number(graph.value(self._at_time(operation, e))) for e in operation.recorded
+            ]
             # Temporaries of one operation are not visible in the next.
-            graph.current = {n: v for n, v in graph.current.items() if isinstance(self.scope.get(n), Variable)}
+            graph.current = {
+                n: v for n, v in graph.current.items() if isinstance(self.scope.get(n), Variable)
+            }
         return recorded
 
     def _timed(self, operation: Operation) -> list[Assignment]:
@@ -192,7 +196,9 @@ class Writer:
                 arrays.append(self._array(name, binding))
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
                     value = f"_{name}[{index[binding.extent]}]"
-                    loads.append(f"{name} = {f'to_float64({value})' if binding.storage is Storage.INT32 else value}")
+                    loads.append(
+                        f"{name} = {f'to_float64({value})' if binding.storage is Storage.INT32 else value}"
+                    )
             elif isinstance(binding, Port):
                 arrays += self._port(name, binding)
                 place = f"_ring{name}[{index[Extent.NEURON]}]"
@@ -251,7 +257,8 @@ class Writer:
         dt = self.loop.operations[0].every * self.base_dt
         for name in sorted(renderer.timed_inputs):
             binding = self.scope[name]
-            assert isinstance(binding, TimedArray)
+            if not isinstance(binding, TimedArray):
+                continue
             field_name = f"timed {name}"
             self.tables[owner, field_name] = packed_timed_array(binding.values, binding.dt, dt)
             length = self.row(owner, field_name, Attribute.LENGTH)
@@ -272,7 +279,7 @@ class Writer:
     def _counts(self, renderer: Renderer, frame: Frame) -> tuple[list[str], list[str]]:
         """Return the lines that load the tables of counts, and those that draw one count per element."""
         head, inner = [], []
-        for stream, operation in enumerate(self.loop.operations):
+        for operation in self.loop.operations:
             for name, binding in operation.scope.items():
                 if isinstance(binding, Counts) and name in renderer.inputs:
                     table = count_table(binding.number, binding.rate * operation.every * self.base_dt)
@@ -294,13 +301,12 @@ class Writer:
         ]
 
     def _stores(
-        self, graph: Graph, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
+        self, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
     ) -> list[str]:
         lines = []
         for name in sorted(written):
             binding = self.scope[name]
-            assert isinstance(binding, Variable)
-            if renderer.text(written[name]) == name:
+            if not isinstance(binding, Variable) or renderer.text(written[name]) == name:
                 continue
             place = f"_{name}[{'0' if binding.extent is Extent.SHARED else index[binding.extent]}]"
             text = renderer.text(written[name])

@@ -123,9 +123,9 @@ class Renderer:
             return Text(repr(value), ATOM if value >= 0 else SUM)
         if node.kind is Kind.TRUE_OR_FALSE:
             return Text(str(node.detail))
-        assert node.tree is not None
         name = f"_c{number}"
-        self.constants[name] = node.tree
+        if node.tree is not None:
+            self.constants[name] = node.tree
         return Text(name if not node.boolean else f"({name} != 0.0)")
 
     def _inline(self, node: Node) -> Text:

@@ -7,8 +7,8 @@ Three functions are called from outside:
 ``finish(table, step)``
     Run what is left of `step` after its cut, so that the state is that of the step's end.
 ``receive(table, first, count, address, length, ranks, bounds)``
-    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not there
-    where one rank is alone.
+    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
+    there where one rank is alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NETWORK = "(network)"
 PATHWAY_ARGUMENTS = "_step, _ids, _bounds, _base, _stride, _ranks"
 MODULE_HEAD = '''"""{title}
 
-Emitted by distsim {version}.  Each function runs one loop of a time step; `advance` runs whole epochs of them.
+Emitted by distsim {version}.  Each function runs one loop of a time step; `advance` runs whole epochs.
 """
 
 from numpy import int64
@@ -264,7 +264,9 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     local = [line for pathway in program.local_pathways for line in writer.pathway_call(pathway)]
     texts = [
         *writer.texts,
-        _function("enqueue", f"_table, {PATHWAY_ARGUMENTS}", "Hand one step's spikes to the pathways.", remote),
+        _function(
+            "enqueue", f"_table, {PATHWAY_ARGUMENTS}", "Hand one step's spikes to the pathways.", remote
+        ),
         _function(
             "enqueue_local",
             f"_table, {PATHWAY_ARGUMENTS}",

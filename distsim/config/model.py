@@ -21,7 +21,8 @@ from distsim.config.overrides import override
 from distsim.config.populations import Group, read_population
 from distsim.config.projections import read_projection
 from distsim.config.resolve import resolved_text
-from distsim.config.schema import (
+from distsim.config.scope import Scope
+from distsim.config.sections import (
     Entry,
     ModelFile,
     PoissonGroupEntry,
@@ -32,7 +33,6 @@ from distsim.config.schema import (
     StateMonitorEntry,
     TimedArrayEntry,
 )
-from distsim.config.scope import Scope
 from distsim.config.templates import SECTIONS, expand
 from distsim.config.validate import validate
 from distsim.network import Network, PoissonInput, Projection
