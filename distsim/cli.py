@@ -20,7 +20,7 @@ from distsim import __version__
 from distsim.comm import LaunchError, install_abort_hook, world
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from distsim.comm.protocol import Communicator
 
@@ -63,14 +63,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LaunchError as error:
         # Every process raises it, for none of them knows of the others; one has to say so.
         if not error.launcher_rank:
-            _complain(error)
+            sys.stderr.write(_complaint(error))
         return EXIT_BAD_INPUT
     install_abort_hook(communicator)
-    if communicator.rank > 0:
-        from distsim.driver import worker_loop  # noqa: PLC0415 (start-up time of rank 0)
+    try:
+        if communicator.rank > 0:
+            from distsim.driver import worker_loop  # noqa: PLC0415 (start-up time of rank 0)
 
-        return worker_loop(communicator)
-    exit_code = _drive(communicator, arguments)
+            return worker_loop(communicator)
+        exit_code = _drive(communicator, arguments)
+    except _bad_input_errors() as error:
+        # The other ranks may be anywhere: waiting for this one, or raising the same error.
+        if communicator.size > 1:
+            communicator.abort(EXIT_BAD_INPUT, _complaint(error))
+        sys.stderr.write(_complaint(error))
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        if communicator.size > 1:
+            raise
+        sys.stderr.write("distsim: interrupted\n")
+        return EXIT_INTERRUPTED
     if communicator.size > 1:
         from distsim.driver import stop_workers  # noqa: PLC0415 (start-up time)
 
@@ -79,24 +91,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _drive(communicator: Communicator, arguments: list[str]) -> int:
-    """Do on rank 0 what the arguments ask for; errors that are not the user's propagate."""
+    """Do on rank 0 what the arguments ask for.
+
+    What is wrong with the arguments or the model file is found while the other ranks wait for their first
+    command, and is said here; errors of the work itself propagate.
+    """
     try:
-        if arguments[:1] == ["schema"]:
-            return _print_schema(arguments[1:])
-        if arguments[:1] == ["run"]:
-            arguments = arguments[1:]
-        return _run(communicator, build_parser().parse_args(arguments))
+        work = _read(communicator, arguments)
     except SystemExit as stop:
         # argparse has said what is wrong, or has printed the help.
         return stop.code if isinstance(stop.code, int) else EXIT_BAD_INPUT
     except _bad_input_errors() as error:
-        _complain(error)
+        sys.stderr.write(_complaint(error))
         return EXIT_BAD_INPUT
-    except KeyboardInterrupt:
-        if communicator.size > 1:
-            raise
-        sys.stderr.write("distsim: interrupted\n")
-        return EXIT_INTERRUPTED
+    work()
+    return 0
 
 
 def _bad_input_errors() -> tuple[type[Exception], ...]:
@@ -110,12 +119,11 @@ def _bad_input_errors() -> tuple[type[Exception], ...]:
     return (UsageError, ConfigError, ModelError, EquationError, DimensionMismatchError, RecordingError)
 
 
-def _complain(error: Exception) -> None:
+def _complaint(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
     if len(lines) == 1:
-        sys.stderr.write(f"distsim: error: {lines[0]}\n")
-    else:
-        sys.stderr.write("\n".join(["distsim: error:", *(f"  {line}" for line in lines)]) + "\n")
+        return f"distsim: error: {lines[0]}\n"
+    return "\n".join(["distsim: error:", *(f"  {line}" for line in lines)]) + "\n"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -159,18 +167,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(communicator: Communicator, options: argparse.Namespace) -> int:
-    if options.ranks is not None and not options.dry_run:
-        raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
-    if options.debug and communicator.size > 1:
-        raise UsageError(
-            f"--debug runs in one process, but there are {communicator.size} ranks; start it without mpirun "
-            "(results do not depend on the number of ranks)"
-        )
-    if options.model.endswith(".py"):
-        raise UsageError(
-            f"{options.model}: Python scripts come with a later version; give a model file (.yaml)"
-        )
+def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], None]:
+    """Return what is to be done, the arguments and the model file having been read and found right."""
+    if arguments[:1] == ["schema"]:
+        _schema_parser().parse_args(arguments[1:])
+        return _print_schema
+    options = build_parser().parse_args(arguments[1:] if arguments[:1] == ["run"] else arguments)
+    _check_options(options, communicator.size)
     logging.basicConfig(
         level=logging.WARNING if options.quiet else logging.INFO, format="%(levelname)s %(message)s"
     )
@@ -182,26 +185,40 @@ def _run(communicator: Communicator, options: argparse.Namespace) -> int:
         model.run, debug=options.debug, quiet=options.quiet, overwrite=options.overwrite
     )
 
-    from distsim import driver  # noqa: PLC0415 (numba is not needed to find a mistake in a model)
+    def work() -> None:
+        from distsim import driver  # noqa: PLC0415 (numba is not needed to find a mistake in a model)
 
-    if options.dry_run:
-        sys.stdout.write(
-            driver.dry_run(model.network, options.ranks or communicator.size).rstrip("\n") + "\n"
+        if options.dry_run:
+            text = driver.dry_run(model.network, options.ranks or communicator.size)
+            sys.stdout.write(text.rstrip("\n") + "\n")
+        else:
+            driver.run_model(communicator, model.network, settings, model.resolved)
+
+    return work
+
+
+def _check_options(options: argparse.Namespace, ranks: int) -> None:
+    if options.ranks is not None and not options.dry_run:
+        raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
+    if options.debug and ranks > 1:
+        raise UsageError(
+            f"--debug runs in one process, but there are {ranks} ranks; start it without mpirun "
+            "(results do not depend on the number of ranks)"
         )
-    else:
-        driver.run_model(communicator, model.network, settings, model.resolved)
-    return 0
+    if options.model.endswith(".py"):
+        raise UsageError(
+            f"{options.model}: Python scripts come with a later version; give a model file (.yaml)"
+        )
 
 
-def _print_schema(arguments: list[str]) -> int:
-    argparse.ArgumentParser(
-        prog="distsim schema", description="Print the JSON Schema of model files."
-    ).parse_args(arguments)
+def _schema_parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog="distsim schema", description="Print the JSON Schema of model files.")
 
+
+def _print_schema() -> None:
     from distsim import config  # noqa: PLC0415 (start-up time of the other ranks)
 
     sys.stdout.write(json.dumps(config.schema(), indent=2) + "\n")
-    return 0
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -227,3 +227,12 @@ def test_help_is_printed_once(mpirun):
     result = mpirun(2, ["-m", "distsim", "--help"])
     assert result.returncode == 0
     assert result.stdout.count("usage:") == 1
+
+
+def test_a_folder_with_results_ends_all_ranks_and_is_said_once(mpirun, tmp_path):
+    (tmp_path / "summary.json").write_text("{}")
+    options = ["--output", str(tmp_path), "--set", "N_neurons=10", "--set", "run.duration=1*ms"]
+    result = mpirun(3, ["-m", "distsim", CUBA, *options], timeout=120)
+    assert result.returncode == 2
+    assert result.stderr.count("already holds results") == 1
+    assert "Traceback" not in result.stderr

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.equations import (
     EquationError,
     Equations,
@@ -24,10 +23,12 @@ from distsim.equations import (
 from distsim.equations.dimensions import fits_anything
 from distsim.equations.identifiers import is_white_noise
 from distsim.equations.render import render_statement
+from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Assignment, Expression, functions, names
 from distsim.units import DIMENSIONLESS, Dimension, DimensionMismatchError, format_dimension
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Iterable, Mapping
 
     from distsim.config.scope import Scalar, Scope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -123,13 +122,3 @@ class Problems:
             if path[:length] in self._places:
                 return self._places[path[:length]]
         return Place(self._source)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest known word, or an empty text."""
-    candidates = sorted(known)
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    if word.lower() in by_lower:
-        return f"; did you mean '{by_lower[word.lower()]}'?"
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""

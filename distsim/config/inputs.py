@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsim.config.checker import Checker, Variable
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.evaluation import HERTZ, SECOND, Evaluator
 from distsim.config.populations import Group, neuron_variables, time_variables
 from distsim.config.scope import Scope, reason_for_bad_constant
 from distsim.config.subgroups import read_subgroup
 from distsim.equations import EquationError, Equations, VariableType, parse_expression
 from distsim.equations.render import render
+from distsim.equations.suggest import did_you_mean
 from distsim.network import PoissonInput, Population, SpikeTimes, TimedArray
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
     from numpy.typing import NDArray

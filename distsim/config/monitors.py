@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.evaluation import SECOND, Evaluator
 from distsim.config.inputs import read_indices
 from distsim.config.subgroups import read_range, read_subgroup
+from distsim.equations.suggest import did_you_mean
 from distsim.network import RateMonitor, SpikeMonitor, StateMonitor, Subgroup
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping, Sequence
 
     from distsim.config.populations import Group

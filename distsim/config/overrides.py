@@ -6,7 +6,8 @@ import copy
 from typing import TYPE_CHECKING
 
 from distsim.config.document import Data, Document, parse_scalar
-from distsim.config.errors import ConfigError, KeyPath, Place, Problem, did_you_mean
+from distsim.config.errors import ConfigError, KeyPath, Place, Problem
+from distsim.equations.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

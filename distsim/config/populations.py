@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from distsim.config.checker import Checker, Variable
 from distsim.config.constants import evaluate_constants
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.evaluation import SECOND, Evaluator
 from distsim.equations import EquationError, Equations, VariableType
 from distsim.equations.flags import EquationKind, Flag
+from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Boolean, Expression
 from distsim.integrators import find_method
 from distsim.network import Population, SpikeTimes
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
     from distsim.config.scope import Scope

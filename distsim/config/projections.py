@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from distsim.config.checker import Checker, Variable
 from distsim.config.connect import read_connects
 from distsim.config.constants import evaluate_constants
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.evaluation import SECOND, Evaluator
 from distsim.config.populations import (
     Group,
@@ -22,9 +21,11 @@ from distsim.config.subgroups import read_subgroup
 from distsim.config.validate import is_name
 from distsim.equations import EquationError, Equations, VariableType
 from distsim.equations.flags import EquationKind, Flag
+from distsim.equations.suggest import did_you_mean
 from distsim.network import Pathway, PathwaySide, Projection
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
     import numpy as np

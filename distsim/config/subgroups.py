@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distsim.config.errors import KeyPath, did_you_mean
+from distsim.equations.suggest import did_you_mean
 from distsim.network import Subgroup
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath
     from collections.abc import Mapping
 
     from distsim.config.evaluation import Evaluator

@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 from distsim.config.document import Data, Document
-from distsim.config.errors import KeyPath, Place, Problems, did_you_mean
+from distsim.config.errors import KeyPath, Place, Problems
 from distsim.config.values import kind_of
+from distsim.equations.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

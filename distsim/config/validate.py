@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from distsim.config import sections
-from distsim.config.errors import KeyPath, Problems, did_you_mean
 from distsim.config.values import kind_of
+from distsim.equations.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Iterable, Mapping
 
     from distsim.config.document import Data, Document

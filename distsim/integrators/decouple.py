@@ -8,14 +8,16 @@ of cubics and worse, are refused.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ZERO, add, divide, multiply, negative, number, power, subtract
 from distsim.equations.linear import LinearParts
-from distsim.equations.tree import Call, Comparator, Comparison, Expression, Number
+from distsim.equations.tree import Assignment, Call, Comparator, Comparison, Expression, Name, Number
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.known_values import known_value
+from distsim.integrators.statements import assign, temporary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +57,43 @@ class ChangeOfVariables:
         return back
 
 
+@dataclass(frozen=True)
+class Decoupled:
+    """A system in new variables.
+
+    Attributes
+    ----------
+    system
+        The equations of the new variables.
+    change
+        What the new variables are.
+    statements
+        The statements that compute the factor of the change and the two new rates, which are long and read often.
+    values
+        The values of what the statements compute, if those of the coefficients are known.
+    """
+
+    system: dict[str, LinearParts]
+    change: ChangeOfVariables
+    statements: tuple[Assignment, ...]
+    values: dict[str, float]
+
+
 def decouple(
-    block: tuple[str, ...], system: dict[str, LinearParts], values: Mapping[str, float]
-) -> tuple[dict[str, LinearParts], ChangeOfVariables]:
+    block: tuple[str, ...], system: dict[str, LinearParts], values: Mapping[str, float], label: str
+) -> Decoupled:
     """Return an equivalent system in which the variables of `block` form no circle.
+
+    Parameters
+    ----------
+    block
+        Variables that act on each other.
+    system
+        The equations.
+    values
+        Known values of names.
+    label
+        Start of the names of temporaries (see `Integrator`).
 
     Raises
     ------
@@ -70,26 +105,47 @@ def decouple(
             f"more than two equations depend on each other in a circle: {', '.join(block)}"
         )
     first, second = block
-    a, b = system[first].coefficient(first), system[first].coefficient(second)
-    c, d = system[second].coefficient(first), system[second].coefficient(second)
+    coefficients = [system[x].coefficient(y) for x in block for y in block]
+    a, b, c, d = coefficients
     difference = subtract(d, a)
-    discriminant = add(
-        power(difference, 2) if difference != ZERO else ZERO, multiply(Number(4), multiply(b, c))
-    )
+    square = ZERO if difference == ZERO else power(difference, 2)
+    discriminant = add(square, multiply(Number(4), multiply(b, c)))
     _refuse_complex(discriminant, values)
-    root = Call("sqrt", (discriminant,))
-    # Of the two roots, the one that needs no difference of nearly equal numbers.
-    if difference == ZERO:
-        denominator: Expression = root
-    else:
-        side = Call("where", (Comparison(Comparator.GREATER_EQUAL, difference, ZERO), root, negative(root)))
-        denominator = add(difference, side)
-    change = ChangeOfVariables(first, second, negative(divide(multiply(number(2), c), denominator)))
+    factor, rates = Name(temporary(f"{label}f", second)), [Name(temporary(f"{label}r", x)) for x in block]
+    statements = (
+        assign(factor.id, _factor(c, difference, discriminant)),
+        assign(rates[0].id, add(a, multiply(b, factor))),
+        assign(rates[1].id, subtract(d, multiply(b, factor))),
+    )
+    change = ChangeOfVariables(first, second, factor)
     changed = change.apply(system)
-    # Zero by the choice of the factor, though no algebra has shown it.
-    row = changed[second]
-    changed[second] = LinearParts({x: part for x, part in row.coefficients.items() if x != first}, row.rest)
-    return changed, change
+    for x, rate in zip(block, rates, strict=True):
+        # The new variable does not read the first one, by the choice of the factor.
+        kept = {y: part for y, part in changed[x].coefficients.items() if x == first or y != first}
+        changed[x] = LinearParts({**kept, x: rate}, changed[x].rest)
+    known = [known_value(part, values) for part in coefficients]
+    return Decoupled(changed, change, statements, _values(known, [factor, *rates]))
+
+
+def _factor(c: Expression, difference: Expression, discriminant: Expression) -> Expression:
+    """Return the root ``k`` that needs no difference of nearly equal numbers."""
+    root = Call("sqrt", (discriminant,))
+    if difference == ZERO:
+        return negative(divide(multiply(number(2), c), root))
+    side = Call("where", (Comparison(Comparator.GREATER_EQUAL, difference, ZERO), root, negative(root)))
+    return negative(divide(multiply(number(2), c), add(difference, side)))
+
+
+def _values(coefficients: list[float | None], targets: list[Name]) -> dict[str, float]:
+    """Return the values of factor and rates, or nothing if a coefficient is unknown."""
+    a, b, c, d = coefficients
+    if a is None or b is None or c is None or d is None:
+        return {}
+    root = math.copysign(math.sqrt((d - a) ** 2 + 4 * b * c), d - a)
+    if d - a + root == 0:
+        return {}
+    factor = -2 * c / (d - a + root)
+    return dict(zip((target.id for target in targets), (factor, a + b * factor, d - b * factor), strict=True))
 
 
 def _refuse_complex(discriminant: Expression, values: Mapping[str, float]) -> None:

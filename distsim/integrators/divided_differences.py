@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING
 
 from distsim.equations.algebra import ZERO, call, divide, is_number, multiply, number, power, subtract
-from distsim.equations.tree import Binary, BinaryOperator, Expression, Negative
+from distsim.equations.tree import Binary, BinaryOperator, Expression, Negative, names
 from distsim.integrators.known_values import known_value
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class DividedDifferences:
             return True
         if None not in (known_value(first, self._values), known_value(second, self._values)):
             return False
-        if is_number(first, 0) or is_number(second, 0):
+        if names(first) != names(second):
+            # Rates that read different names are not equal for every value of them.
             return False
         pair = (first, second)
         if pair not in self._symbolically_same:

@@ -39,13 +39,14 @@ class Exact:
         """Return the statements of one step."""
         refuse_noise(problem, self.name)
         system = linear_system(problem)
-        new = _solve(problem, system, refuse_singular=True)
+        new, statements = _solve(problem, system, "1")
         if problem.gated:
             # Where a neuron is refractory another system holds: its gated variables stand still.
             standing = {x: LinearParts({}, ZERO) if x in problem.gated else row for x, row in system.items()}
-            still = _solve(problem, standing, refuse_singular=False)
+            still, more = _solve(problem, standing, "2", refuse_singular=False)
+            statements = (*statements, *more)
             new = {variable: select(new[variable], still[variable]) for variable in new}
-        return tuple(assign_all(problem, new))
+        return (*statements, *assign_all(problem, new))
 
 
 def linear_system(problem: Problem) -> dict[str, LinearParts]:
@@ -71,22 +72,27 @@ def linear_system(problem: Problem) -> dict[str, LinearParts]:
 
 
 def _solve(
-    problem: Problem, system: dict[str, LinearParts], *, refuse_singular: bool
-) -> dict[str, Expression]:
-    """Return the new value of each variable."""
+    problem: Problem, system: dict[str, LinearParts], label: str, *, refuse_singular: bool = True
+) -> tuple[dict[str, Expression], tuple[Assignment, ...]]:
+    """Return the new value of each variable, and the statements that compute what these values read."""
     changes: list[ChangeOfVariables] = []
+    statements: tuple[Assignment, ...] = ()
+    values = dict(problem.values)
     for block in connected_blocks(_successors(system)):
         if len(block) > 1:
-            system, change = decouple(block, system, problem.values)
-            changes.append(change)
+            decoupled = decouple(block, system, values, label)
+            system = decoupled.system
+            changes.append(decoupled.change)
+            statements += decoupled.statements
+            values |= decoupled.values
     if refuse_singular:
         _refuse_singular(system)
-    differences = DividedDifferences(DT, problem.values)
+    differences = DividedDifferences(DT, values)
     successors = _successors(system)
     rows = {variable: _row(variable, system, successors, differences) for variable in system}
     for change in reversed(changes):
         rows = change.undo(rows)
-    return {variable: _value(rows[variable], system) for variable in system}
+    return {variable: _value(rows[variable], system) for variable in system}, statements
 
 
 def _successors(system: dict[str, LinearParts]) -> dict[str, tuple[str, ...]]:

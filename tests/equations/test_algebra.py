@@ -1,8 +1,10 @@
 """Subexpressions, linear parts, white noise and the bridge to sympy."""
 
+import numpy as np
 import pytest
 
 from distsim.equations import (
+    BUILTIN_FUNCTIONS,
     EquationError,
     Equations,
     NoiseKind,
@@ -20,8 +22,8 @@ from distsim.equations.sympy_bridge import from_sympy, is_surely_negative, simpl
 
 def test_subexpressions_are_ordered_and_inserted():
     equations = Equations(
-        "a = 2*b : 1\nb = c + x : 1\nc = x**2 : 1\ns = rand() : 1 (constant over dt)\nx_post = a : 1 (summed)\n"
-        "dx/dt = (a - s)/ms : 1"
+        "a = 2*b : 1\nb = c + x : 1\nc = x**2 : 1\ns = rand() : 1 (constant over dt)\n"
+        "x_post = a : 1 (summed)\ndx/dt = (a - s)/ms : 1"
     )
     assert [e.name for e in ordered_subexpressions(equations)][:3] == ["c", "s", "b"]
     ((name, derivative),) = expanded_derivatives(equations)
@@ -112,6 +114,16 @@ def test_there_and_back(text):
     # What comes back may be written in another order, but means the same to sympy.
     there = to_sympy(parse_expression(text))
     assert to_sympy(from_sympy(there)) == there
+
+
+@pytest.mark.parametrize("name", [n for n, s in BUILTIN_FUNCTIONS.items() if s.sympy_name is not None])
+def test_functions_mean_the_same_to_sympy(name):
+    there = to_sympy(parse_expression(f"{name}(x)"))
+    (x,) = there.free_symbols
+    for value in (0.3, 0.9):
+        assert float(there.subs(x, value)) == pytest.approx(getattr(np, name)(value), rel=1e-14)
+    if name == "abs":
+        assert float(there.subs(x, -2.5)) == 2.5
 
 
 def test_numbers_survive_sympy():

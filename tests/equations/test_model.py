@@ -68,7 +68,7 @@ def test_text_and_back():
 
 def test_plain_data():
     equations = Equations(MODEL)
-    again = pickle.loads(pickle.dumps(equations))
+    again = pickle.loads(pickle.dumps(equations))  # noqa: S301
     assert again == equations
     assert hash(again) == hash(equations)
     assert again["v"].line == 3

@@ -73,7 +73,10 @@ MODELS = {
         {"I": 1.5, "tau": 0.01, "tw": 0.1, "a": 0.2},
     ),
     "adaptive with input": (
-        "dw/dt = (a*v - w)/tw : 1\ndv/dt = (I - w - v + g)/tau : 1\ndg/dt = -g/ts : 1\ndr/dt = (v - r)/ts : 1",
+        (
+            "dw/dt = (a*v - w)/tw : 1\ndv/dt = (I - w - v + g)/tau : 1\ndg/dt = -g/ts : 1\n"
+            "dr/dt = (v - r)/ts : 1"
+        ),
         {"I": 1.5, "tau": 0.01, "tw": 0.1, "a": 0.2, "ts": 0.003},
     ),
     "two compartments": (
@@ -268,7 +271,7 @@ def test_divided_differences(rates):
             if n:
                 matrix[n - 1, n] = mpf(DT)
         exact = float(mp.expm(matrix)[0, len(rates) - 1])
-    # A divided difference of order n is a difference of numbers larger by 1/(rate*dt)**(n - 1), which is why its
-    # error is measured against those.
+    # A divided difference of order n is a difference of numbers larger by 1/(rate*dt)**(n - 1), so its error
+    # is measured against those.
     scale = exact / min(1.0, (50 * DT) ** (len(rates) - 2))
     assert evaluate(tree, {**values, "dt": DT}) == pytest.approx(exact, rel=1e-15, abs=4e-16 * scale)

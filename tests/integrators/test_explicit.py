@@ -1,4 +1,4 @@
-"""Euler, Runge-Kutta, exponential Euler: single steps against their formulas, and their order of convergence."""
+"""Methods without noise: single steps against their formulas, and the order of convergence."""
 
 import numpy as np
 import pytest

@@ -90,7 +90,7 @@ def execute(statements, namespace):
 
 
 def integrate(statements, namespace, steps, variables):
-    """Return the values of `variables` at the start and after each step, as a dict of arrays of shape (steps + 1,)."""
+    """Return the values of `variables` at the start and after each step, arrays of shape (steps + 1,)."""
     trace = {variable: [namespace[variable]] for variable in variables}
     start = namespace.get("t", 0.0)
     for step in range(steps):

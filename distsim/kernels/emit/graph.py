@@ -257,6 +257,9 @@ class Graph:
     def _call(self, function: str, arguments: tuple[Expression, ...]) -> int:
         if function in DRAWS:
             return self._draw(function)
+        if function == "poisson":
+            mean = self._number(arguments[0])
+            return self._function("poisson_variate", (self._draw("rand"), self._draw("randn"), mean))
         if function == "where":
             condition = self._truth(arguments[0])
             return self.select(condition, self.value(arguments[1]), self.value(arguments[2]))

@@ -25,6 +25,8 @@ VIEWS = {
     Storage.INT32: "int32_at",
     Storage.BOOL: "bool_at",
 }
+NARROW = (Storage.INT32, Storage.FLOAT32)
+"""Storage of numbers that are turned into doubles when they are read."""
 EARLIER_TIME = "_t_before"
 ALIVE = "_alive"
 """False in the first turn of a run, in which there is no earlier step whose input could be due."""
@@ -197,7 +199,7 @@ class Writer:
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
                     value = f"_{name}[{index[binding.extent]}]"
                     loads.append(
-                        f"{name} = {f'to_float64({value})' if binding.storage is Storage.INT32 else value}"
+                        f"{name} = {f'to_float64({value})' if binding.storage in NARROW else value}"
                     )
             elif isinstance(binding, Port):
                 arrays += self._port(name, binding)
@@ -246,7 +248,7 @@ class Writer:
         every = self.loop.operations[0].every
         steps = {"t": "_step", EARLIER_TIME: "(_step - 1)"}
         return [
-            f"{name} = ({step} // {every}) * _constants[0]"
+            f"{name} = {step if every == 1 else f'({step} // {every})'} * _constants[0]"
             for name, step in steps.items()
             if name in renderer.inputs
         ]

@@ -16,6 +16,8 @@ from distsim.equations.tree import Expression
 from distsim.kernels.emit.graph import Graph, Kind, Level, Node
 
 LONGEST_INLINE = 90
+INTEGER_FUNCTIONS = frozenset({"int_", "timestep", "poisson_variate"})
+"""Functions with an integer result; kernels compute in doubles throughout."""
 FUNCTION_NAMES = {"abs": "absolute", "int": "int_"}
 ATOM, PRODUCT, SUM, COMPARISON = 4, 3, 2, 1
 """How tightly a piece of text binds."""
@@ -154,7 +156,8 @@ class Renderer:
             return Text(f"timed_value(_timed_{function}, {arguments[0]}, {column})")
         name = FUNCTION_NAMES.get(function, function)
         self.functions.add(name)
-        return Text(f"{name}({', '.join(arguments)})")
+        call = f"{name}({', '.join(arguments)})"
+        return Text(f"to_float64({call})" if name in INTEGER_FUNCTIONS else call)
 
     def _operator(self, node: Node, operands: list[Text]) -> Text:
         left, right = operands

@@ -37,6 +37,7 @@ Emitted by distsim {version}.  Each function runs one loop of a time step; `adva
 from numpy import int64
 
 from distsim.kernels.compile import compiled, internal
+from distsim.kernels.counts import poisson_variate
 from distsim.kernels.library import (
     collect,
     deliver_float32,
@@ -285,7 +286,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
-        maths=", ".join(sorted(writer.maths)),
+        maths=", ".join(sorted(writer.maths - {"poisson_variate"})),
     )
     return Emitted(
         source="\n\n".join([head, *texts]),
