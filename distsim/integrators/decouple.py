@@ -68,7 +68,7 @@ class Decoupled:
     change
         What the new variables are.
     statements
-        The statements that compute the factor of the change and the two new rates, which are long and read often.
+        The statements that compute the factor of the change and the two new rates.
     values
         The values of what the statements compute, if those of the coefficients are known.
     """
