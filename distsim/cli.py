@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or 2 for input that cannot be used.
+        Exit code: 0, 2 for input that cannot be used, or 130 for a run that a signal has stopped.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in arguments:
@@ -77,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if communicator.size > 1:
             communicator.abort(EXIT_BAD_INPUT, _complaint(error))
         sys.stderr.write(_complaint(error))
+        _leave_unclosable_files(error)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         if communicator.size > 1:
@@ -104,8 +105,7 @@ def _drive(communicator: Communicator, arguments: list[str]) -> int:
     except _bad_input_errors() as error:
         sys.stderr.write(_complaint(error))
         return EXIT_BAD_INPUT
-    work()
-    return 0
+    return work()
 
 
 def _bad_input_errors() -> tuple[type[Exception], ...]:
@@ -116,11 +116,24 @@ def _bad_input_errors() -> tuple[type[Exception], ...]:
     from distsim.recording.errors import RecordingError  # noqa: PLC0415
     from distsim.units import DimensionMismatchError  # noqa: PLC0415
 
-    return (UsageError, ConfigError, ModelError, EquationError, DimensionMismatchError, RecordingError)
+    from_model = (ConfigError, ModelError, EquationError, DimensionMismatchError, MemoryError)
+    return (UsageError, *from_model, RecordingError)
+
+
+def _leave_unclosable_files(error: Exception) -> None:
+    """End the process here if HDF5 would crash when the interpreter ends; see `WriteError`."""
+    from distsim.recording.errors import WriteError  # noqa: PLC0415 (start-up time)
+
+    if isinstance(error, WriteError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_BAD_INPUT)
 
 
 def _complaint(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
+    if isinstance(error, MemoryError):
+        lines[0] = f"not enough memory for this model: {lines[0]}"
     if len(lines) == 1:
         return f"distsim: error: {lines[0]}\n"
     return "\n".join(["distsim: error:", *(f"  {line}" for line in lines)]) + "\n"
@@ -167,7 +180,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], None]:
+def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]:
     """Return what is to be done, the arguments and the model file having been read and found right."""
     if arguments[:1] == ["schema"]:
         _schema_parser().parse_args(arguments[1:])
@@ -185,14 +198,19 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], None
         model.run, debug=options.debug, quiet=options.quiet, overwrite=options.overwrite
     )
 
-    def work() -> None:
+    def work() -> int:
         from distsim import driver  # noqa: PLC0415 (numba is not needed to find a mistake in a model)
 
         if options.dry_run:
             text = driver.dry_run(model.network, options.ranks or communicator.size)
             sys.stdout.write(text.rstrip("\n") + "\n")
         else:
-            driver.run_model(communicator, model.network, settings, model.resolved)
+            try:
+                driver.run_model(communicator, model.network, settings, model.resolved)
+            except driver.InterruptedRunError as stop:
+                sys.stderr.write(f"distsim: {stop}\n")
+                return EXIT_INTERRUPTED
+        return 0
 
     return work
 
@@ -215,10 +233,11 @@ def _schema_parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(prog="distsim schema", description="Print the JSON Schema of model files.")
 
 
-def _print_schema() -> None:
+def _print_schema() -> int:
     from distsim import config  # noqa: PLC0415 (start-up time of the other ranks)
 
     sys.stdout.write(json.dumps(config.schema(), indent=2) + "\n")
+    return 0
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -21,6 +21,8 @@ MPI_SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+# Compiled code that this run, its ranks and the next run share.
+os.environ.setdefault("DISTSIM_CACHE", str(ROOT / ".cache" / "kernels"))
 StartRanks = Callable[..., subprocess.Popen[str]]
 RunRanks = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -22,6 +22,9 @@ CUBA = str(ROOT / "configs" / "cuba.yaml")
 class FakeDriver(ModuleType):
     """Stands in for distsim.driver, and notes how it was called."""
 
+    class InterruptedRunError(Exception):
+        """A signal has stopped the run."""
+
     def __init__(self):
         super().__init__("distsim.driver")
         self.runs = []

@@ -16,6 +16,7 @@ from distsim.equations import (
     check_equations,
     check_statements,
     dimension_of,
+    ordered_subexpressions,
     parse_expression,
     parse_statements,
     type_of,
@@ -28,9 +29,9 @@ from distsim.equations.tree import Assignment, Expression, functions, names
 from distsim.units import DIMENSIONLESS, Dimension, DimensionMismatchError, format_dimension
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Iterable, Mapping
 
+    from distsim.config.errors import KeyPath, Problems
     from distsim.config.scope import Scalar, Scope
     from distsim.network import Value
 
@@ -85,12 +86,10 @@ class Checker:
         """Return the external names used by anything checked so far."""
         return self.scope.namespace(self.used)
 
-    def expression(
-        self, path: KeyPath, value: Scalar, dimension: Dimension | None, *, allow_noise: bool = False
-    ) -> Expression | None:
+    def expression(self, path: KeyPath, value: Scalar, dimension: Dimension | None) -> Expression | None:
         """Return a number or text as a tree of the given dimension (None: any); None on a problem."""
         expression = self._parse(path, value)
-        if expression is None or not self._names_are_known(path, expression, allow_noise=allow_noise):
+        if expression is None or not self._names_are_known(path, expression):
             return None
         try:
             found = dimension_of(expression, self._dimension, self.scope.functions(), self._plain_values())
@@ -128,6 +127,10 @@ class Checker:
 
     def equations(self, path: KeyPath, equations: Equations) -> None:
         """Check the right-hand sides of a model, whose variables are among this checker's."""
+        try:
+            ordered_subexpressions(equations)
+        except EquationError as error:
+            self._note(path, error)
         for equation in equations.values():
             expression = equation.expression
             if expression is None:

@@ -17,11 +17,11 @@ from distsim.equations.suggest import did_you_mean
 from distsim.network import PoissonInput, Population, SpikeTimes, TimedArray
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from distsim.config.errors import KeyPath, Problems
     from distsim.config.sections import (
         PoissonGroupEntry,
         PoissonInputEntry,

@@ -13,9 +13,9 @@ from distsim.equations.suggest import did_you_mean
 from distsim.network import RateMonitor, SpikeMonitor, StateMonitor, Subgroup
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping, Sequence
 
+    from distsim.config.errors import KeyPath, Problems
     from distsim.config.populations import Group
     from distsim.config.scope import Scope
     from distsim.config.sections import RateMonitorEntry, SpikeMonitorEntry, StateMonitorEntry

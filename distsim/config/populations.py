@@ -17,9 +17,9 @@ from distsim.integrators import find_method
 from distsim.network import Population, SpikeTimes
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
+    from distsim.config.errors import KeyPath, Problems
     from distsim.config.scope import Scope
     from distsim.config.sections import PopulationEntry
     from distsim.network.description import Initial

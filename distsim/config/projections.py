@@ -25,12 +25,12 @@ from distsim.equations.suggest import did_you_mean
 from distsim.network import Pathway, PathwaySide, Projection
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from distsim.config.errors import KeyPath, Problems
     from distsim.config.scope import Scope
     from distsim.config.sections import ProjectionEntry
     from distsim.equations.tree import Expression

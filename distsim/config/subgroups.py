@@ -8,9 +8,9 @@ from distsim.equations.suggest import did_you_mean
 from distsim.network import Subgroup
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath
     from collections.abc import Mapping
 
+    from distsim.config.errors import KeyPath
     from distsim.config.evaluation import Evaluator
     from distsim.config.populations import Group
 

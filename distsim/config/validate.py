@@ -12,10 +12,10 @@ from distsim.config.values import kind_of
 from distsim.equations.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from distsim.config.errors import KeyPath, Problems
     from collections.abc import Iterable, Mapping
 
     from distsim.config.document import Data, Document
+    from distsim.config.errors import KeyPath, Problems
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAMED = ("constants", "populations", "projections", "inputs", "monitors")

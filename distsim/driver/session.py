@@ -9,13 +9,15 @@ from typing import Any
 
 from distsim.comm.protocol import Communicator
 from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
+from distsim.driver.interrupts import InterruptedRunError
 from distsim.driver.progress import Progress, show_summary
 from distsim.driver.worker import RankReport, Worker
 from distsim.engine.plan import make_plan
-from distsim.network import Network
+from distsim.kernels.compile import debugging
+from distsim.network import ModelError, Network
 from distsim.network.settings import RunSettings
 from distsim.program.clocks import steps_of
-from distsim.recording import OutputDirectory, Summary, library_versions
+from distsim.recording import OutputDirectory, RecordingError, Summary, library_versions, report_names
 
 _log = logging.getLogger(__name__)
 
@@ -43,20 +45,26 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
 
     Raises
     ------
-    ModelError
-        If the network cannot be run; the workers are still waiting then.
+    ModelError, RecordingError
+        If the network cannot be run or its results cannot be written.  The other ranks may be waiting for
+        this one in the middle of a command then, so only an abort reaches them.
+    InterruptedRunError
+        If a signal has stopped the run.  The other ranks are waiting for the next command.
     """
     session = Session(communicator)
     progress = Progress(quiet=settings.quiet)
     output = settings.output or Path("results") / network.name
 
     start = perf_counter()
+    _check_output(network, output, settings)
     with progress.phase("planning"):
         plan = make_plan(network, communicator.size)
     planned = perf_counter()
     with progress.phase("compiling"):
         session.send(Load(plan.emitted.source))
     compiled = perf_counter()
+    if debugging() and session.worker.functions is not None:
+        _log.info("the steps are in %s", session.worker.functions.path)
     with progress.phase("building"):
         session.send(Build(plan))
         session.send(Open(output, settings.overwrite, settings.writer, resolved))
@@ -65,6 +73,11 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
     with progress.steps(steps, plan.program.dt) as advance:
         session.worker.progress = advance
         session.send(Run(steps))
+    if session.worker.stopped_at is not None:
+        raise InterruptedRunError(
+            f"interrupted at t = {session.worker.stopped_at:g} s; what was recorded until then is in "
+            f"{output}, in files named *.part"
+        )
     run_seconds = session.worker.run_seconds
     with progress.phase("writing"):
         session.send(Close())
@@ -78,11 +91,23 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
         compilation=compiled - planned,
         run=run_seconds,
     )
-    _log.info("%d functions compiled", sum(report.compilations for report in reports))
-    summary.write(OutputDirectory(output).summary)
+    _log.debug("%d functions compiled", sum(report.compilations for report in reports))
+    try:
+        summary.write(OutputDirectory(output).summary)
+    except OSError as error:
+        raise RecordingError(f"cannot write the summary: {error}") from error
     if not settings.quiet:
         show_summary(summary, output)
     return summary
+
+
+def _check_output(network: Network, output: Path, settings: RunSettings) -> None:
+    """Find before anything is built what would keep the results from being written."""
+    try:
+        report_names({monitor.name: monitor.variables for monitor in network.state_monitors})
+    except ValueError as error:
+        raise ModelError(str(error)) from error
+    OutputDirectory.check(output, overwrite=settings.overwrite)
 
 
 def _summary(

@@ -60,7 +60,7 @@ def _build_synapses(plan: Plan, partition: Partition, communicator: Communicator
             model=model,
             block=partition.block(projection.target.population, communicator.rank),
             pathways=tuple(p for p in program.pathways if p.projection == name),
-            source_dt=program.every[projection.source.population] * program.dt,
+            dt=program.dt,
             gather=gather,
         ).build()
 

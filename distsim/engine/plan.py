@@ -62,10 +62,16 @@ def _check_unique_names(network: Network) -> None:
         network.state_monitors,
         network.rate_monitors,
     )
-    for item in (item for group in groups for item in group):
-        if item.name in seen:
-            raise ModelError(f"two objects are called '{item.name}'")
-        seen.add(item.name)
+    for name in (item.name for group in groups for item in group):
+        if name in seen:
+            raise ModelError(f"two objects are called '{name}'")
+        seen.add(name)
+    # The arrays of a pathway are found by its full name.
+    for projection in network.projections:
+        for name in (f"{projection.name}_{pathway.name}" for pathway in projection.pathways):
+            if name in seen:
+                raise ModelError(f"a pathway of {projection.name} and another object are called '{name}'")
+            seen.add(name)
 
 
 def _numbers(constants: Constants) -> NDArray[np.float64]:
@@ -74,9 +80,10 @@ def _numbers(constants: Constants) -> NDArray[np.float64]:
     def lookup(name: str) -> float:
         if name == "dt":
             return constants.dt
-        binding = constants.scope[name]
+        binding = constants.scope.get(name)
         if not isinstance(binding, Constant):
-            raise KeyError(name)
+            owner = constants.name.rpartition(" (")[0]
+            raise ModelError(f"{owner}: '{name}' cannot be used in code that runs in every step")
         return float(binding.value)
 
     timed = {n: item for n, item in constants.scope.items() if isinstance(item, TimedArray)}

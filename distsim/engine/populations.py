@@ -73,8 +73,8 @@ def population_lookup(state: State, model: NeuronModel, ids: NDArray[np.int64]) 
     def lookup(name: str) -> Any:
         if name == "i":
             return ids
-        if name == "t":
-            return 0.0
+        if name in ("t", "t_in_timesteps"):
+            return 0
         if name == "dt":
             return model.population.dt or state.dt
         binding = model.scope[name]

@@ -123,6 +123,10 @@ class Simulation:
         self._clear_masks()
         self._record(recorder)
 
+    def record_rest(self, recorder: Recorder) -> None:
+        """Record the current window, after a run that ended early, between two epochs.  Collective."""
+        self._record(recorder)
+
     def _hand_over(self, first: int) -> None:
         """Exchange the spikes of the steps from `first` on and hand them to the pathways of this rank.
 

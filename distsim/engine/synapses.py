@@ -22,7 +22,7 @@ from distsim.equations.tree import Expression, names
 from distsim.kernels.emit import Attribute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import counting_sort
-from distsim.network import Constant, ModelError, Subgroup
+from distsim.network import Constant, ModelError, PathwaySide, Subgroup
 from distsim.program.clocks import delay_steps
 from distsim.program.operation import Extent, Variable
 from distsim.program.scope import expand
@@ -67,15 +67,15 @@ class SynapseBuilder:
         The block of the target population on this rank.
     pathways
         The projection's pathways.
-    source_dt
-        The step of the source's clock, in which delays are counted [s].
+    dt
+        The base step [s].
     """
 
     state: State
     model: SynapseModel
     block: range
     pathways: tuple[AnyPathway, ...]
-    source_dt: float
+    dt: float
     gather: GatherSource
 
     def build(self) -> int:
@@ -237,9 +237,9 @@ class SynapseBuilder:
             if name in ("i", "j"):
                 return (pairs.sources if name == "i" else pairs.targets)[part].astype(np.int64)
             if name == "dt":
-                return self.source_dt
-            if name == "t":
-                return 0.0
+                return self.model.every * self.dt
+            if name in ("t", "t_in_timesteps"):
+                return 0
             binding = self.model.scope.get(name)
             if isinstance(binding, Variable) and binding.extent is Extent.SYNAPSE:
                 return self.state.arrays[binding.key][part]
@@ -312,7 +312,9 @@ class SynapseBuilder:
         if not np.all(seconds >= 0):
             wrong = seconds[~(seconds >= 0)][0]
             raise ModelError(f"{pathway.projection}: a delay of {wrong} s; delays must not be negative")
-        steps = delay_steps(seconds, self.source_dt) * self.model.every
+        # Counted in steps of those whose spikes are delayed.
+        every = self.model.every if pathway.pathway.side is PathwaySide.PRE else self.model.target.every
+        steps = delay_steps(seconds, every * self.dt) * every
         if steps.max(initial=0) > LARGEST_DELAY:
             raise ModelError(
                 f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit"

@@ -4,14 +4,12 @@ It knows units, but no groups, no integration methods and no way to evaluate an 
 The sympy bridge is imported by those who need it (`distsim.equations.sympy_bridge`), not here.
 """
 
+from distsim.equations.checks import check_equations, check_statements, layered_lookup
 from distsim.equations.dimensions import (
     DimensionLookup,
     UnknownNameError,
-    check_equations,
-    check_statements,
     dimension_of,
     fits_anything,
-    layered_lookup,
     standard_dimension,
 )
 from distsim.equations.errors import EquationError

@@ -34,7 +34,9 @@ LOOK_AHEAD = 16
 
 @internal
 def collect(table: Integers, row: int, spikes: Identifiers, cursor: int) -> int:
-    """Append the neurons marked in a population's spike mask to `spikes`, and clear the mask.
+    """Append the neurons marked in a population's spike mask to `spikes`.
+
+    The mask stays as it is: the reset may go by it.
 
     Returns
     -------

@@ -75,7 +75,7 @@ def _last_joinable(loops: Sequence[Loop], operation: Operation) -> int | None:
     for index in range(len(loops) - 1, -1, -1):
         loop = loops[index]
         if loop.dense and loop.owner == operation.owner:
-            return index if _same_clock(loop, operation) else None
+            return index if _same_clock(loop, operation) and _same_names(loop, operation) else None
     return None
 
 
@@ -83,6 +83,16 @@ def _same_clock(loop: Loop, operation: Operation) -> bool:
     """Tell whether all run in the same steps; across the cut that holds for the base clock alone."""
     clocks = {(member.every, member.after_cut) for member in (*loop.operations, operation)}
     return len(clocks) == 1 or all(every == 1 for every, _ in clocks)
+
+
+def _same_names(loop: Loop, operation: Operation) -> bool:
+    """Tell whether every name means the same in all; an input may see a constant that its target hides."""
+    return all(
+        operation.scope[name] is binding or operation.scope[name] == binding
+        for member in loop.operations
+        for name, binding in member.scope.items()
+        if name in operation.scope
+    )
 
 
 def _loops_commute(first: Loop, second: Loop) -> bool:

@@ -49,7 +49,7 @@ def poisson_operation(source: PoissonInput, index: int, model: NeuronModel, base
     count, extra = _count(source, index, model.every * base_dt)
     scope |= extra
     amount: Expression = Binary(BinaryOperator.MULTIPLY, source.weight, count)
-    amount = _within_target(source, model, amount, scope)
+    amount = _within_target(source, index, model, amount, scope)
     statement = unless_refractory(
         Assignment(source.variable, BinaryOperator.ADD, amount), NOT_REFRACTORY, model.gated
     )
@@ -90,16 +90,17 @@ def _count(source: PoissonInput, index: int, dt: float) -> tuple[Expression, Map
 
 
 def _within_target(
-    source: PoissonInput, model: NeuronModel, amount: Expression, scope: dict[str, Binding]
+    source: PoissonInput, index: int, model: NeuronModel, amount: Expression, scope: dict[str, Binding]
 ) -> Expression:
     if source.target.size == model.population.size:
         return amount
-    scope |= {"_from": number(source.target.start), "_to": number(source.target.stop)}
+    first, end = f"_from{index}", f"_to{index}"
+    scope |= {first: number(source.target.start), end: number(source.target.stop)}
     inside = Logical(
         Connective.AND,
         (
-            Comparison(Comparator.GREATER_EQUAL, Name("i"), Name("_from")),
-            Comparison(Comparator.LESS, Name("i"), Name("_to")),
+            Comparison(Comparator.GREATER_EQUAL, Name("i"), Name(first)),
+            Comparison(Comparator.LESS, Name("i"), Name(end)),
         ),
     )
     return Call("where", (inside, amount, Number(0.0)))

@@ -20,14 +20,16 @@ from distsim.equations.tree import (
     Name,
     Not,
     Number,
+    functions,
 )
 from distsim.integrators import Problem, choose
-from distsim.network import Population, SpikeTimes
+from distsim.network import ModelError, Population, SpikeTimes
 from distsim.program.operation import Binding, Domain, Extent, Operation, Storage, Variable
 from distsim.program.scope import (
     LAST_SPIKE,
     NOT_REFRACTORY,
     SPIKING,
+    STATEFUL,
     constants_of,
     expand,
     expand_statements,
@@ -149,6 +151,13 @@ def _frozen_subexpressions(model: NeuronModel) -> list[Operation]:
     frozen = [e for e in equations.subexpressions if Flag.CONSTANT_OVER_DT in e.flags]
     if not frozen:
         return []
+    for equation in frozen:
+        random = equation.expression is not None and functions(equation.expression) & STATEFUL
+        if random and Flag.SHARED in equation.flags:
+            raise ModelError(
+                f"{model.population.name}: random numbers shared by all neurons ('{equation.name}') are not "
+                "supported in this version"
+            )
     statements = tuple(Assignment(e.name, None, e.expression) for e in frozen if e.expression is not None)
     return [
         operation(

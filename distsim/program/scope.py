@@ -36,6 +36,8 @@ STORAGE = {
 NOT_REFRACTORY = "not_refractory"
 LAST_SPIKE = "lastspike"
 SPIKING = "_spiking"
+STATEFUL = frozenset({"rand", "randn", "poisson"})
+"""Functions that give another value every time."""
 SECOND = get_dimensions(units_by_name()["second"])
 
 

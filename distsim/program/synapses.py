@@ -39,6 +39,7 @@ from distsim.program.operation import (
 )
 from distsim.program.scope import (
     NOT_REFRACTORY,
+    STATEFUL,
     constants_of,
     expand,
     known_values,
@@ -49,8 +50,6 @@ from distsim.program.scope import (
     unless_refractory,
     used,
 )
-
-STATEFUL = frozenset({"rand", "randn", "poisson"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,10 +239,11 @@ def _additive_parts(
             return None
         weight = (f"{model.projection.name}_{pathway.name}", f"weight{index}")
         storage = Storage.FLOAT64
-        if isinstance(value, Name) and isinstance(binding := model.scope.get(value.id), Variable):
-            weight = binding.key
         if any(isinstance(model.scope.get(name), Variable) for name in names(value)):
             storage = Storage(model.projection.float_type)
+        binding = model.scope.get(value.id) if isinstance(value, Name) else None
+        if isinstance(binding, Variable) and binding.storage is storage:
+            weight = binding.key
         variable = statement.target.removesuffix("_post")
         target = model.projection.target.population
         number_of_port = f"{pathway.order}_{closed[target, variable]}".replace("-", "m")
@@ -301,7 +301,7 @@ def _general(model: SynapseModel, pathway: Pathway, statements: tuple[Assignment
         order=pathway.order,
         owner=projection.name,
         domain=Domain.ARRIVALS,
-        every=1,
+        every=model.every if pathway.side is PathwaySide.PRE else model.target.every,
         statements=everything,
         scope=used(model.scope, everything),
         reads=reads,

@@ -3,7 +3,13 @@
 This layer alone uses HDF5.  It knows nothing of equations or schedules, nor of MPI beyond a communicator.
 """
 
-from distsim.recording.errors import OutputExistsError, ReadError, RecordingError, WriterUnavailableError
+from distsim.recording.errors import (
+    OutputExistsError,
+    ReadError,
+    RecordingError,
+    WriteError,
+    WriterUnavailableError,
+)
 from distsim.recording.output import OutputDirectory, report_names
 from distsim.recording.protocol import (
     RateSeries,
@@ -41,6 +47,7 @@ __all__ = [
     "SpikeWindow",
     "SpikeWriter",
     "Summary",
+    "WriteError",
     "WriterKind",
     "WriterUnavailableError",
     "choose_writer",

@@ -7,14 +7,17 @@ nothing.  Code that keeps to that is also right for a file opened by one process
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
-from distsim.recording.errors import RecordingError
+from distsim.recording.errors import RecordingError, WriteError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import DTypeLike, NDArray
@@ -71,9 +74,10 @@ class Hdf5File:
         if chunks is not None:
             # A chunk may be no wider than a fixed axis, and an empty axis has no valid chunk: leave it open.
             limits = (None, *(size or None for size in shape[1:]))
-        return group.create_dataset(
-            name, shape, dtype, chunks=chunks, maxshape=limits, fill_time="never" if chunks else None
-        )
+        with self._named():
+            return group.create_dataset(
+                name, shape, dtype, chunks=chunks, maxshape=limits, fill_time="never" if chunks else None
+            )
 
     def write(self, dataset: h5py.Dataset, start: tuple[int, ...], block: NDArray[Any]) -> None:
         """Write `block` at `start`; ranks with nothing to write pass an empty block. Collective.
@@ -93,21 +97,38 @@ class Hdf5File:
         else:
             memory.select_none()
             selection.select_none()
-        dataset.id.write(memory, selection, data, dxpl=self._transfer)
+        with self._named():
+            dataset.id.write(memory, selection, data, dxpl=self._transfer)
 
     def write_once(self, dataset: h5py.Dataset, values: NDArray[Any]) -> None:
         """Write the whole of a small data set of fixed size, known to all ranks, from rank 0."""
         if self.first:
-            dataset.id.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(values, dtype=dataset.dtype))
+            data = np.ascontiguousarray(values, dtype=dataset.dtype)
+            with self._named():
+                dataset.id.write(h5py.h5s.ALL, h5py.h5s.ALL, data)
 
     def grow(self, dataset: h5py.Dataset, rows: int) -> None:
         """Make the data set `rows` long. Collective."""
-        dataset.resize(rows, axis=0)
+        with self._named():
+            dataset.resize(rows, axis=0)
 
     def flush(self) -> None:
         """Hand all written data to the operating system. Collective."""
-        self.root.flush()
+        with self._named():
+            self.root.flush()
 
     def close(self) -> None:
         """Close the file. Collective."""
-        self.root.close()
+        with self._named():
+            self.root.close()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the file where writing fails, and say why in a few words."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            # HDF5 tells of one refused write in both kinds, and at length.
+            found = re.search(r"error message = '([^']*)'", str(error))
+            reason = found[1] if found else error
+            raise WriteError(f"cannot write {self.path}: {reason}") from error

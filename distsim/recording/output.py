@@ -56,6 +56,19 @@ class OutputDirectory:
         on_first_rank(communicator, lambda: _prepare(path, overwrite=overwrite))
         return cls(path)
 
+    @classmethod
+    def check(cls, path: Path, *, overwrite: bool = False) -> None:
+        """Refuse a folder that `open` would refuse for what is in it, touching nothing; for one rank.
+
+        Raises
+        ------
+        OutputExistsError
+            If there are results in the folder.
+        RecordingError
+            If there is a file where the folder should be.
+        """
+        _check(path, overwrite=overwrite)
+
     @property
     def spikes(self) -> Path:
         """The spikes file."""
@@ -81,10 +94,10 @@ def existing_results(path: Path) -> list[Path]:
     return sorted({found for pattern in _RESULT_PATTERNS for found in path.glob(pattern)})
 
 
-def _prepare(path: Path, *, overwrite: bool) -> None:
+def _check(path: Path, *, overwrite: bool) -> list[Path]:
+    """Return the results that stand in the way and may be removed."""
     if path.exists() and not path.is_dir():
         raise RecordingError(f"the output {path} is a file, not a folder")
-    path.mkdir(parents=True, exist_ok=True)
     results = existing_results(path)
     if results and not overwrite:
         shown = ", ".join(each.name for each in results[:_SHOWN]) + (", ..." if len(results) > _SHOWN else "")
@@ -92,6 +105,12 @@ def _prepare(path: Path, *, overwrite: bool) -> None:
             f"the output folder {path} already holds results ({shown}); "
             "choose another with --output, or replace them with --overwrite"
         )
+    return results
+
+
+def _prepare(path: Path, *, overwrite: bool) -> None:
+    results = _check(path, overwrite=overwrite)
+    path.mkdir(parents=True, exist_ok=True)
     for each in results:
         if each.is_dir():
             shutil.rmtree(each)

@@ -17,6 +17,7 @@ import brian2
 import numpy as np
 
 NUMBER_OF_SLICE_PARTS = 2
+NOT_STATE = {"i", "j", "delay", "N_incoming", "N_outgoing"}
 
 
 class Model:
@@ -207,8 +208,11 @@ class Model:
                 found[f"{name}.{variable}"] = np.asarray(getattr(monitor, variable))
         for name, synapses in self.synapses.items():
             found[f"{name}.i"], found[f"{name}.j"] = np.asarray(synapses.i), np.asarray(synapses.j)
-            for variable in synapses.equations.diff_eq_names | synapses.equations.parameter_names:
-                found[f"{name}.{variable}"] = np.asarray(getattr(synapses, variable))
+            for variable, described in synapses.variables.items():
+                own = described.owner is not None and described.owner.name == name
+                stored = isinstance(described, brian2.core.variables.DynamicArrayVariable)
+                if own and stored and variable not in NOT_STATE and not variable.startswith("_"):
+                    found[f"{name}.{variable}"] = np.asarray(getattr(synapses, variable))
         return found
 
 

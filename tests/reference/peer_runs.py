@@ -80,7 +80,7 @@ def monitored(run: Finished) -> dict[str, np.ndarray]:
     files = report_names({m.name: m.variables for m in network.state_monitors})
     for monitor in network.state_monitors:
         for variable in monitor.variables:
-            report = read_report(run.folder / "reports" / f"{files[monitor.name, variable]}.h5", monitor.source.population)
+            report = read_report(run.folder / files[monitor.name, variable], monitor.source.population)
             found[f"{monitor.name}.t"] = report.time
             found[f"{monitor.name}.{variable}"] = report.data.T
     with h5py.File(run.folder / "spikes.h5") as file:
@@ -90,8 +90,15 @@ def monitored(run: Finished) -> dict[str, np.ndarray]:
             found[f"{monitor.name}.i"] = group["node_ids"][()].astype(int)
             for variable in monitor.variables:
                 found[f"{monitor.name}.{variable}"] = group[variable][()]
+    if network.rate_monitors:
+        with h5py.File(run.folder / "rates.h5") as file:
+            for monitor in network.rate_monitors:
+                group = file["rates"][monitor.name]
+                found[f"{monitor.name}.t"] = group["time"][()] / 1e3
+                found[f"{monitor.name}.rate"] = group["rate"][()]
     for projection in network.projections:
-        found.update({f"{projection.name}.{k}": v for k, v in synapses(run.simulation, projection.name).items()})
+        pairs = synapses(run.simulation, projection.name)
+        found.update({f"{projection.name}.{name}": values for name, values in pairs.items()})
     return found
 
 

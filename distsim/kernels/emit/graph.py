@@ -1,5 +1,9 @@
 """Statements as a graph of values: equal values are computed once, and constant ones before the loop.
 
+The bits of an operation's results do not depend on what it is fused with: a product that a sum may swallow
+(`distsim.kernels.emit.render`) belongs to one operation, and what an operation leaves in a variable is for
+the next one a value read from memory.
+
 Every node has a level.  Level CONSTANT holds for the whole run (it is computed when the run is set up and
 handed to the kernel as a number), level STEP for one step (computed before the loop over elements), level
 ELEMENT is computed in the loop.
@@ -7,6 +11,7 @@ ELEMENT is computed in the loop.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -29,6 +34,7 @@ from distsim.equations.tree import (
 )
 
 DRAWS = frozenset({"rand", "randn"})
+ROUNDING = frozenset({"int", "floor", "ceil", "timestep"})
 LARGEST_UNROLLED_POWER = 8
 
 
@@ -55,6 +61,7 @@ class Kind(Enum):
     CALL = "call"
     SELECT = "select"
     DRAW = "draw"
+    STORED = "stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,19 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What the graph needs to know of a name: how often it changes and whether it is a truth value."""
+    """What the graph needs to know of a name: how often it changes, and what kind of value it is.
+
+    Parameters
+    ----------
+    boolean
+        It is a truth value.
+    whole
+        It is a whole number.
+    """
 
     level: Level
     boolean: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +148,9 @@ class Graph:
     stream: int = 0
     draws: dict[int, Draw] = field(default_factory=dict)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _whole: set[int] = field(default_factory=set)
+    _uses: Counter[int] = field(default_factory=Counter)
+    _exactly: bool = False
 
     def assign(self, statement: Assignment, convert: Callable[[str, int], int] | None = None) -> None:
         """Give the name written to by `statement` its new value."""
@@ -152,7 +171,7 @@ class Graph:
             case Boolean(value):
                 return self._add(Kind.TRUE_OR_FALSE, value, (), boolean=True, tree=expression)
             case Number(value):
-                return self._add(Kind.NUMBER, float(value), (), tree=expression)
+                return self.literal(float(value))
             case Name(name):
                 return self._name(name)
             case Negative(operand):
@@ -170,11 +189,32 @@ class Graph:
             case Call(function, arguments):
                 return self._call(function, arguments)
 
+    def end_operation(self, kept: Callable[[str], bool]) -> None:
+        """Forget temporaries, and make what is kept in variables look as if it had been stored and loaded."""
+        self.current = {name: self._stored(name, node) for name, node in self.current.items() if kept(name)}
+
+    def _stored(self, name: str, node: int) -> int:
+        if self.nodes[node].kind in (Kind.STORED, Kind.INPUT):
+            return node
+        leaf = self.leaf(name)
+        stored = self._add(Kind.STORED, name, (node,), level=leaf.level, boolean=leaf.boolean)
+        return self._mark_whole(stored) if leaf.whole else stored
+
+    def factors(self, node: int, level: Level) -> tuple[int, ...] | None:
+        """Return the factors of a product of `level` that is a summand and nothing else, else None."""
+        item = self.nodes[node]
+        product = item.kind is Kind.OPERATOR and item.detail == "*" and item.level is level
+        return item.operands if product and self._uses[node] == 1 else None
+
     def to_number(self, node: int) -> int:
         """Return `node`, a truth value turned into 1 or 0."""
         if not self.nodes[node].boolean:
             return node
         return self.select(node, self.literal(1.0), self.literal(0.0))
+
+    def whole(self, node: int) -> int:
+        """Return `node` without its fraction, as a variable of whole numbers keeps it."""
+        return node if node in self._whole else self._mark_whole(self._function("int", (node,)))
 
     def to_truth(self, node: int) -> int:
         """Return `node`, a number turned into whether it differs from 0."""
@@ -184,7 +224,8 @@ class Graph:
 
     def literal(self, value: float) -> int:
         """Return the node of a number."""
-        return self._add(Kind.NUMBER, value, (), tree=Number(value))
+        node = self._add(Kind.NUMBER, value, (), tree=Number(value))
+        return self._mark_whole(node) if value.is_integer() else node
 
     def select(self, condition: int, chosen: int, other: int) -> int:
         """Return the node of `chosen` where `condition` holds and of `other` elsewhere."""
@@ -207,7 +248,12 @@ class Graph:
         leaf = self.leaf(name)
         kind = Kind.CONSTANT if leaf.level is Level.CONSTANT else Kind.INPUT
         tree = Name(name) if leaf.level is Level.CONSTANT else None
-        return self._add(kind, name, (), level=leaf.level, boolean=leaf.boolean, tree=tree)
+        node = self._add(kind, name, (), level=leaf.level, boolean=leaf.boolean, tree=tree)
+        return self._mark_whole(node) if leaf.whole else node
+
+    def _mark_whole(self, node: int) -> int:
+        self._whole.add(node)
+        return node
 
     def _negative(self, operand: int) -> int:
         node = self.nodes[operand]
@@ -228,11 +274,16 @@ class Graph:
         return self._operator(operator.value, a, b)
 
     def _operator(self, symbol: str, a: int, b: int) -> int:
-        return self._add(Kind.OPERATOR, symbol, (a, b))
+        node = self._add(Kind.OPERATOR, symbol, (a, b))
+        return self._mark_whole(node) if symbol in "+-*" and {a, b} <= self._whole else node
 
     def _divide(self, a: int, b: int) -> int:
-        """Divide; by a value that the loop does not change, multiply with its reciprocal instead."""
-        if self.nodes[b].level < self.nodes[a].level:
+        """Divide; by a value that the loop does not change, multiply with its reciprocal instead.
+
+        Not where the last bit decides over a whole number, as in ``int(i/49)``: 49*(1/49) is less than 1.
+        """
+        exactly = self._exactly or a in self._whole
+        if self.nodes[b].level < self.nodes[a].level is Level.ELEMENT and not exactly:
             return self._operator("*", a, self._operator("/", self.literal(1.0), b))
         return self._operator("/", a, b)
 
@@ -263,10 +314,17 @@ class Graph:
         if function == "where":
             condition = self._truth(arguments[0])
             return self.select(condition, self.value(arguments[1]), self.value(arguments[2]))
-        values = tuple(self.value(argument) for argument in arguments)
+        values = self._arguments(function, arguments)
         if function == "int" and self.nodes[values[0]].boolean:
             return self.to_number(values[0])
-        return self._function(function, tuple(self.to_number(value) for value in values))
+        result = self._function(function, tuple(self.to_number(value) for value in values))
+        return self._mark_whole(result) if function == "int" else result
+
+    def _arguments(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, ...]:
+        outside, self._exactly = self._exactly, self._exactly or function in ROUNDING
+        values = tuple(self.value(argument) for argument in arguments)
+        self._exactly = outside
+        return values
 
     def _draw(self, function: str) -> int:
         """Return a new random number: each textual call is a draw of its own."""
@@ -293,11 +351,12 @@ class Graph:
         if level is None:
             level = max((self.nodes[operand].level for operand in operands), default=Level.CONSTANT)
             level = max(level, minimum)
-        key = (kind, type(detail), str(detail), operands)
+        key = (kind, type(detail), str(detail), operands, self.stream if detail == "*" else None)
         if key in self._known:
             return self._known[key]
         if tree is None and level is Level.CONSTANT:
             tree = self._tree(kind, detail, operands)
+        self._uses.update(operands)
         self.nodes.append(Node(kind, detail, operands, level, boolean, tree))
         self._known[key] = len(self.nodes) - 1
         return self._known[key]

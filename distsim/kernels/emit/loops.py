@@ -13,7 +13,7 @@ from distsim.equations.tree import Assignment, Expression, Name, substitute
 from distsim.kernels.emit.draws import count_lines, count_table, draw_lines
 from distsim.kernels.emit.graph import Graph, Leaf, Level
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
-from distsim.kernels.emit.render import Renderer
+from distsim.kernels.emit.render import Renderer, array_name, local_name
 from distsim.kernels.timed import packed_timed_array
 from distsim.network import ModelError, TimedArray
 from distsim.program.fusion import Loop
@@ -27,13 +27,13 @@ VIEWS = {
 }
 NARROW = (Storage.INT32, Storage.FLOAT32)
 """Storage of numbers that are turned into doubles when they are read."""
-EARLIER_TIME = "_t_before"
+EARLIER = {"t": "_t_before", "t_in_timesteps": "_steps_before"}
+"""What stands for the time in the operations of a turn that belong to the step before."""
 ALIVE = "_alive"
 """False in the first turn of a run, in which there is no earlier step whose input could be due."""
 BUILT_IN_LEVELS = {
     ALIVE: Level.STEP,
-    "t": Level.STEP,
-    EARLIER_TIME: Level.STEP,
+    **dict.fromkeys([*EARLIER, *EARLIER.values()], Level.STEP),
     "dt": Level.CONSTANT,
     "i": Level.ELEMENT,
     "j": Level.ELEMENT,
@@ -132,12 +132,12 @@ class Writer:
 
     def _leaf(self, name: str) -> Leaf:
         if name in BUILT_IN_LEVELS:
-            return Leaf(BUILT_IN_LEVELS[name], boolean=name == ALIVE)
+            return Leaf(BUILT_IN_LEVELS[name], boolean=name == ALIVE, whole=name in ("i", "j"))
         match self.scope.get(name):
             case Variable(extent=Extent.SHARED, storage=storage):
                 return Leaf(Level.STEP, boolean=storage is Storage.BOOL)
             case Variable(storage=storage):
-                return Leaf(Level.ELEMENT, boolean=storage is Storage.BOOL)
+                return Leaf(Level.ELEMENT, storage is Storage.BOOL, storage is Storage.INT32)
             case Port() | Counts():
                 return Leaf(Level.ELEMENT)
             case _:
@@ -152,10 +152,7 @@ class Writer:
             recorded += [
                 graph.to_number(graph.value(self._at_time(operation, e))) for e in operation.recorded
             ]
-            # Temporaries of one operation are not visible in the next.
-            graph.current = {
-                n: v for n, v in graph.current.items() if isinstance(self.scope.get(n), Variable)
-            }
+            graph.end_operation(lambda name: isinstance(self.scope.get(name), Variable))
         return recorded
 
     def _timed(self, operation: Operation) -> list[Assignment]:
@@ -165,18 +162,23 @@ class Writer:
 
     def _at_time(self, operation: Operation, expression: Expression) -> Expression:
         """In a turn the operations after the cut belong to the step before."""
-        return substitute(expression, {"t": Name(EARLIER_TIME)}) if operation.after_cut else expression
+        if not operation.after_cut:
+            return expression
+        return substitute(expression, {name: Name(earlier) for name, earlier in EARLIER.items()})
 
     def _stored(self, graph: Graph, target: str, node: int) -> int:
         binding = self.scope.get(target)
         if not isinstance(binding, Variable):
             return node
-        return graph.to_truth(node) if binding.storage is Storage.BOOL else graph.to_number(node)
+        if binding.storage is Storage.BOOL:
+            return graph.to_truth(node)
+        number = graph.to_number(node)
+        return graph.whole(number) if binding.storage is Storage.INT32 else number
 
     def _array(self, name: str, binding: Variable) -> str:
         size = self._extent_size(binding)
         address = self.row(binding.owner, binding.name)
-        return f"_{name} = {VIEWS[binding.storage]}({address}, {size})"
+        return f"{array_name(name)} = {VIEWS[binding.storage]}({address}, {size})"
 
     def _extent_size(self, binding: Variable) -> str:
         match binding.extent:
@@ -197,9 +199,10 @@ class Writer:
             if isinstance(binding, Variable):
                 arrays.append(self._array(name, binding))
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
-                    value = f"_{name}[{index[binding.extent]}]"
+                    value = f"{array_name(name)}[{index[binding.extent]}]"
                     loads.append(
-                        f"{name} = {f'to_float64({value})' if binding.storage in NARROW else value}"
+                        f"{local_name(name)} = "
+                        f"{f'to_float64({value})' if binding.storage in NARROW else value}"
                     )
             elif isinstance(binding, Port):
                 arrays += self._port(name, binding)
@@ -233,7 +236,7 @@ class Writer:
 
     def _constants(self, renderer: Renderer) -> list[str]:
         """Return the lines that fetch the numbers computed before the run; the first is the clock's step."""
-        timed = any(name in renderer.inputs for name in ("t", EARLIER_TIME))
+        timed = any(name in renderer.inputs for name in ("t", EARLIER["t"]))
         if not (renderer.constants or timed):
             return []
         address = self.row(THIS_INSTANCE, "constants")
@@ -246,12 +249,12 @@ class Writer:
     def _times(self, renderer: Renderer) -> list[str]:
         """Return the lines for ``t``: a whole number of steps times the clock's step, as one product."""
         every = self.loop.operations[0].every
-        steps = {"t": "_step", EARLIER_TIME: "(_step - 1)"}
-        return [
-            f"{name} = {step if every == 1 else f'({step} // {every})'} * _constants[0]"
-            for name, step in steps.items()
-            if name in renderer.inputs
-        ]
+        lines = []
+        for names, step in ((tuple(EARLIER), "_step"), (tuple(EARLIER.values()), "(_step - 1)")):
+            steps = step if every == 1 else f"({step} // {every})"
+            values = (f"{steps} * _constants[0]", f"to_float64({steps})")
+            lines += [f"{n} = {v}" for n, v in zip(names, values, strict=True) if n in renderer.inputs]
+        return lines
 
     def _timed_arrays(self, renderer: Renderer) -> list[str]:
         lines = []
@@ -261,7 +264,8 @@ class Writer:
             binding = self.scope[name]
             if not isinstance(binding, TimedArray):
                 continue
-            field_name = f"timed {name}"
+            # A monitor's clock may be another than the one that the variables are integrated with.
+            field_name = f"timed {name} {self.loop.operations[0].every}"
             self.tables[owner, field_name] = packed_timed_array(binding.values, binding.dt, dt)
             length = self.row(owner, field_name, Attribute.LENGTH)
             lines.append(f"_timed_{name} = float64_at({self.row(owner, field_name)}, {length})")
@@ -297,7 +301,7 @@ class Writer:
 
     def _shared(self, renderer: Renderer) -> list[str]:
         return [
-            f"{name} = _{name}[0]"
+            f"{local_name(name)} = {array_name(name)}[0]"
             for name in sorted(renderer.inputs)
             if isinstance(binding := self.scope.get(name), Variable) and binding.extent is Extent.SHARED
         ]
@@ -308,9 +312,10 @@ class Writer:
         lines = []
         for name in sorted(written):
             binding = self.scope[name]
-            if not isinstance(binding, Variable) or renderer.text(written[name]) == name:
+            if not isinstance(binding, Variable) or renderer.text(written[name]) == local_name(name):
                 continue
-            place = f"_{name}[{'0' if binding.extent is Extent.SHARED else index[binding.extent]}]"
+            element = "0" if binding.extent is Extent.SHARED else index[binding.extent]
+            place = f"{array_name(name)}[{element}]"
             text = renderer.text(written[name])
             lines.append(f"{place} = {f'int({text})' if binding.storage is Storage.INT32 else text}")
         return lines

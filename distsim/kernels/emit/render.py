@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from distsim.equations.tree import Expression
+from distsim.kernels import maths
 from distsim.kernels.emit.graph import Graph, Kind, Level, Node
 
 LONGEST_INLINE = 90
@@ -21,6 +22,24 @@ INTEGER_FUNCTIONS = frozenset({"int_", "timestep", "poisson_variate"})
 FUNCTION_NAMES = {"abs": "absolute", "int": "int_"}
 ATOM, PRODUCT, SUM, COMPARISON = 4, 3, 2, 1
 """How tightly a piece of text binds."""
+CALLED_NAMES = frozenset(maths.__all__) | {
+    "range", "int", "int64", "bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "uint16_at",
+    "normal_pair", "uniform_pair", "poisson_variate", "timed_value",
+}  # fmt: skip
+"""Names that emitted functions call, which a variable of the model may have, too."""
+
+
+def local_name(variable: str) -> str:
+    """Return the local name of a variable's value in emitted functions.
+
+    What a model defines does not begin with an underscore, and all other locals do.
+    """
+    return f"_own_{variable}" if variable in CALLED_NAMES else variable
+
+
+def array_name(variable: str) -> str:
+    """Return the name of a variable's array in emitted functions; no other local begins so."""
+    return f"_array_{variable}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,7 @@ class Renderer:
     draws: list[int] = field(default_factory=list)
     _texts: dict[int, Text] = field(default_factory=dict)
     _uses: Counter[int] = field(default_factory=Counter)
+    _stored: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         reachable = self._reachable()
@@ -94,6 +114,8 @@ class Renderer:
                 continue
             self._uses.update(node.operands)
             pending.extend(node.operands)
+            if node.kind is Kind.STORED:
+                self._stored.add(node.operands[0])
         return seen
 
     def _name_if_needed(self, number: int) -> Text:
@@ -102,17 +124,24 @@ class Renderer:
             return self._constant(number, node)
         if node.kind is Kind.INPUT:
             self.inputs[str(node.detail)] = node.level
-            return Text(str(node.detail))
+            return Text(local_name(str(node.detail)))
+        if node.kind is Kind.STORED:
+            return self._texts[node.operands[0]]
         if node.kind is Kind.DRAW:
             self.draws.append(number)
             return Text(f"_{node.detail}")
         text = self._inline(node)
         hoisted = node.level is Level.STEP and self._used_by_elements(number)
-        if self._uses[number] < 2 and len(text.source) < LONGEST_INLINE and not hoisted:
+        short = len(text.source) < LONGEST_INLINE or self._swallowed(number, node)
+        if self._uses[number] < 2 and short and not hoisted and number not in self._stored:
             return text
         lines = self.step_lines if node.level is Level.STEP else self.element_lines
         lines.append(f"_x{number} = {text.source}")
         return Text(f"_x{number}")
+
+    def _swallowed(self, number: int, node: Node) -> bool:
+        """Tell whether a value may become a part of a fused multiply-add, and so needs no name."""
+        return self.graph.factors(number, node.level) is not None
 
     def _used_by_elements(self, number: int) -> bool:
         return any(
@@ -171,7 +200,7 @@ class Renderer:
     def _fused(self, node: Node, operands: list[Text]) -> Text | None:
         """Write ``a*b + c`` and its relatives as one rounding, where the product has no other use."""
         for position in (0, 1):
-            factors = self._inline_product(node.operands[position], node.level)
+            factors = self.graph.factors(node.operands[position], node.level)
             if factors is None:
                 continue
             a, b = (self._texts[factor] for factor in factors)
@@ -180,11 +209,4 @@ class Renderer:
                 return self._call("fma", [a.source, b.source, f"-{other.within(ATOM)}"])
             first = f"-{a.within(ATOM)}" if node.detail == "-" else a.source
             return self._call("fma", [first, b.source, other.source])
-        return None
-
-    def _inline_product(self, number: int, level: Level) -> tuple[int, ...] | None:
-        node = self.graph.nodes[number]
-        named = self._texts[number].source.isidentifier()
-        if node.kind is Kind.OPERATOR and node.detail == "*" and node.level is level and not named:
-            return node.operands
         return None
