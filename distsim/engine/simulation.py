@@ -33,6 +33,8 @@ from distsim.program.scope import SPIKING
 
 LONGEST_WINDOW = 1000
 """Steps of spikes and samples that are kept before they are written."""
+LONGEST_EPOCH = 100
+"""Steps between two looks at progress and signals where no exchange sets the pace."""
 WINDOW_BYTES = 1 << 26
 """Room for recorded samples in a window, roughly."""
 FIRST_CAPACITY = 256
@@ -171,7 +173,7 @@ class Simulation:
         if debugging():
             return 1
         if self.communicator.size == 1 or delay is None:
-            return self.window
+            return min(LONGEST_EPOCH, self.window)
         return min(delay + 1, self.window)
 
     def _allocate_samples(self) -> None:

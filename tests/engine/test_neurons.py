@@ -17,7 +17,7 @@ inputs:
   stim: {type: timed_array, values: [1, 2, 3, 4, 5, 6], unit: "1", dt: 1*ms}
   coarse: {type: timed_array, values: [1, 2, 4], unit: "1", dt: 0.25*ms}
   table: {type: timed_array, values: [[1, 10], [2, 20], [3, 30]], unit: "1", dt: 0.5*ms}
-  gen: {type: spike_generator, N: 3, indices: [0, 1, 2, 2], times: "[0.19999, 0.2, 0.3, 2.0]*ms"}
+  gen: {type: spike_generator, N: 3, indices: [0, 1, 2, 2], times: "[0.1998, 0.19999, 0.3, 2.0]*ms"}
   periodic: {type: spike_generator, N: 2, indices: [0, 1], times: "[0, 0.7]*ms", period: 1*ms}
 populations:
   lif:
@@ -275,7 +275,7 @@ def test_time_within_a_step(run):
 
 
 def test_spike_generator(run):
-    # The step is that of t + dt/1000, rounded down: 0.19999 ms is in step 1... and 0.2 ms in step 2.
+    # The step is that of t + dt/1000, rounded down.
     assert [run.steps("gen", neuron) for neuron in range(3)] == [[1], [2], [3, 20]]
 
 

@@ -14,7 +14,9 @@ ROOT = HERE.parents[1]
 Finished = subprocess.CompletedProcess[str]
 
 
-def one_process(arguments: list[object], *, env: dict[str, str] | None = None, timeout: float = 60) -> Finished:
+def one_process(
+    arguments: list[object], *, env: dict[str, str] | None = None, timeout: float = 60
+) -> Finished:
     """Run this Python with some arguments, without any launcher of MPI."""
     return subprocess.run(
         [sys.executable, *map(str, arguments)],

@@ -10,8 +10,16 @@ from faulty_runs import MODEL, assert_refused, names_in, one_process
 # Name of the mistake: old text, new text, and what the message says.
 MISTAKES = {
     "unit mismatch": ("(1.2 - v)/tau : 1", "(1.2 - v) : 1", [":17: populations.cells.model: ", "dv/dt"]),
-    "unknown name": ("(1.2 - v)/tau", "(1.2 - v)/taum", [":17: populations.cells.model: unknown name 'taum'"]),
-    "misspelt key": ("threshold:", "treshold:", [":19: populations.cells.treshold: unknown key; did you mean"]),
+    "unknown name": (
+        "(1.2 - v)/tau",
+        "(1.2 - v)/taum",
+        [":17: populations.cells.model: unknown name 'taum'"],
+    ),
+    "misspelt key": (
+        "threshold:",
+        "treshold:",
+        [":19: populations.cells.treshold: unknown key; did you mean"],
+    ),
     "zero size": ("size: 12", "size: 0", [":15: populations.cells.N: must be 1 or more"]),
     "negative size": ("size: 12", "size: -3", [":15: populations.cells.N: must be 1 or more"]),
     "negative delay": ("delay: 1*ms -", "delay: -1*ms #", [":30: projections.recurrent.delay: "]),
@@ -50,7 +58,7 @@ def changed(tmp_path):
     return change
 
 
-@pytest.mark.parametrize(("mistake", "ranks"), of_both_numbers(MISTAKES))
+@pytest.mark.parametrize(("mistake", "ranks"), list(of_both_numbers(MISTAKES)))
 def test_a_mistake_in_the_model(mistake, ranks, mpirun, changed, tmp_path):
     old, new, says = MISTAKES[mistake]
     path = changed(old, new)
@@ -160,8 +168,8 @@ def test_reports_that_would_share_a_file(changed, tmp_path):
 
 
 def test_more_ranks_than_neurons_is_legal(mpirun, tmp_path):
-    run = mpirun(3, ["-m", "distsim", MODEL, "--set", "size=2", "--set", "monitors.trace.record=[0]",
-                     "--set", "populations.cells.initial.x=0", "--output", tmp_path / "out", "--quiet"])  # fmt: skip
+    options = ["--set", "size=2", "--set", "monitors.trace.record=[0]", "--output", tmp_path / "out"]
+    run = mpirun(3, ["-m", "distsim", MODEL, *options, "--quiet"])
     assert run.returncode == 0, run.stderr
     assert names_in(tmp_path / "out") == {"spikes.h5", "rates.h5", "trace_v.h5", "trace_x.h5", "summary.json"}
 

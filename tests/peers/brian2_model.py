@@ -223,6 +223,8 @@ def main():
     parser.add_argument("--drawn", help="npz file with drawn connections and initial values")
     parser.add_argument("--target", choices=["numpy", "cython", "cpp_standalone"], default="numpy")
     arguments = parser.parse_args()
+    # Brian prints the arguments of some functions in every step, for an error message that is hardly ever needed.
+    np.set_printoptions(threshold=5, edgeitems=1)
     standalone = arguments.target == "cpp_standalone"
     if standalone:
         brian2.set_device("cpp_standalone", build_on_run=False)
