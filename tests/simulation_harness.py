@@ -1,4 +1,4 @@
-"""What tests of whole simulations share: a network from YAML text, run on ranks of this process, all of its results.
+"""What tests of whole simulations share: networks from YAML text, run on ranks of this process.
 
 Nothing is written to files: a recorder in memory takes the windows, and the synapses are read from the state.
 """
@@ -54,6 +54,20 @@ class MemoryRecorder:
             for k, variable in enumerate(spikes.variables):
                 values = arrays[spikes.name, f"buffer{k}"][places[spikes.source.population]].copy()
                 self.at_spikes.setdefault((spikes.name, variable), []).append(values)
+
+
+@dataclass
+class RankPart:
+    """What one rank has of the results."""
+
+    spikes: dict[str, Array]
+    samples: dict[tuple[str, str], Array]
+    at_spikes: dict[tuple[str, str], Array]
+    populations: dict[str, str]
+    synapses: dict[str, dict[str, Array]]
+    state: dict[tuple[str, str], Array]
+    epoch: int
+    events: int
 
 
 @dataclass
@@ -116,95 +130,94 @@ def _functions(source: str) -> StepFunctions:
     return load_program(write_program(source))
 
 
-def simulate(
-    network: Network | str, steps: int | Sequence[int], ranks: int = 1, *, as_one_of_many: bool = False
-) -> Results:
-    """Run a network and return its results.
-
-    Parameters
-    ----------
-    steps
-        Base steps to run, or those of several runs in a row.
-    as_one_of_many
-        Use the program for several ranks even on one.
-    """
+def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1) -> Results:
+    """Run a network for some base steps, or for several times in a row, and return its results."""
     if isinstance(network, str):
         network = network_of(network)
-    plan = make_plan(network, 2 if as_one_of_many else ranks)
+    plan = make_plan(network, ranks)
     functions = _functions(plan.emitted.source)
     runs = [steps] if isinstance(steps, int) else list(steps)
 
-    def one_rank(communicator: Communicator) -> tuple[Simulation, MemoryRecorder]:
-        simulation = Simulation(plan, communicator, functions)
-        recorder = MemoryRecorder()
-        for count in runs:
-            simulation.run(count, recorder)
-        return simulation, recorder
+    def one_rank(communicator: Communicator) -> RankPart:
+        return run_rank(communicator, plan, functions, runs)
 
     if ranks == 1:
-        return _together(plan, [one_rank(SerialCommunicator())])
-    return _together(plan, run_in_threads(ranks, one_rank))
+        return together([one_rank(SerialCommunicator())])
+    return together(run_in_threads(ranks, one_rank))
 
 
-def _together(plan: Plan, parts: list[tuple[Simulation, MemoryRecorder]]) -> Results:
-    simulations = [simulation for simulation, _ in parts]
-    recorders = [recorder for _, recorder in parts]
-    spikes, at_spikes = {}, {}
-    for name in plan.program.spiking:
-        joined = np.concatenate([window for recorder in recorders for window in recorder.spikes[name]])
-        order = np.lexsort((joined[:, 1], joined[:, 0]))
-        spikes[name] = joined[order]
-        for monitor in plan.network.spike_monitors:
-            if monitor.source.population == name:
-                for variable in monitor.variables:
-                    key = monitor.name, variable
-                    windows = [window for recorder in recorders for window in recorder.at_spikes[key]]
-                    at_spikes[key] = np.concatenate(windows)[order]
-    traces = {
-        key: np.concatenate([np.concatenate(recorder.samples[key]) for recorder in recorders], axis=1)
-        for key in recorders[0].samples
-    }
-    return Results(
-        spikes=spikes,
-        traces=traces,
-        at_spikes=at_spikes,
-        synapses={name: _synapses(name, simulations) for name in plan.program.synapses},
-        state=_state(plan, simulations),
-        epoch=simulations[0].epoch,
-        events=sum(simulation.synaptic_events for simulation in simulations),
+def run_rank(
+    communicator: Communicator, plan: Plan, functions: StepFunctions, runs: Sequence[int]
+) -> RankPart:
+    """Build and run a network on one rank of several, and return this rank's part.  Collective."""
+    simulation = Simulation(plan, communicator, functions)
+    recorder = MemoryRecorder()
+    for count in runs:
+        simulation.run(count, recorder)
+    return RankPart(
+        spikes={name: np.concatenate(windows) for name, windows in recorder.spikes.items()},
+        samples={key: np.concatenate(windows) for key, windows in recorder.samples.items()},
+        at_spikes={key: np.concatenate(windows) for key, windows in recorder.at_spikes.items()},
+        populations={monitor.name: monitor.source.population for monitor in plan.network.spike_monitors},
+        synapses={name: _synapses(name, simulation) for name in plan.program.synapses},
+        state=_state(simulation),
+        epoch=simulation.epoch,
+        events=simulation.synaptic_events,
     )
 
 
-def _state(plan: Plan, simulations: list[Simulation]) -> dict[tuple[str, str], Array]:
+def together(parts: Sequence[RankPart]) -> Results:
+    """Put the parts of all ranks together, in an order that does not depend on how they were cut."""
+    spikes, at_spikes = {}, {}
+    for name in parts[0].spikes:
+        joined = np.concatenate([part.spikes[name] for part in parts])
+        order = np.lexsort((joined[:, 1], joined[:, 0]))
+        spikes[name] = joined[order]
+        for key in parts[0].at_spikes:
+            if parts[0].populations[key[0]] == name:
+                at_spikes[key] = np.concatenate([part.at_spikes[key] for part in parts])[order]
+    synapses = {}
+    for name in parts[0].synapses:
+        arrays = {
+            key: np.concatenate([part.synapses[name][key] for part in parts])
+            for key in parts[0].synapses[name]
+        }
+        order = np.lexsort((arrays["j"], arrays["i"]))
+        synapses[name] = {key: array[order] for key, array in arrays.items()}
+    return Results(
+        spikes=spikes,
+        traces={
+            key: np.concatenate([part.samples[key] for part in parts], axis=1) for key in parts[0].samples
+        },
+        at_spikes=at_spikes,
+        synapses=synapses,
+        state={key: np.concatenate([part.state[key] for part in parts]) for key in parts[0].state},
+        epoch=parts[0].epoch,
+        events=sum(part.events for part in parts),
+    )
+
+
+def _state(simulation: Simulation) -> dict[tuple[str, str], Array]:
     state = {}
-    for name, model in plan.program.neurons.items():
+    for name, model in simulation.plan.program.neurons.items():
+        local = simulation.state.integer(name, "", Attribute.LOCAL)
         for variable in model.variables.values():
             if variable.extent is Extent.NEURON:
-                blocks = [
-                    s.state.arrays[variable.key][: s.state.integer(name, "", Attribute.LOCAL)]
-                    for s in simulations
-                ]
-                state[variable.key] = np.concatenate(blocks)
+                state[variable.key] = simulation.state.arrays[variable.key][:local].copy()
     return state
 
 
-def _synapses(name: str, simulations: list[Simulation]) -> dict[str, Array]:
-    ranks: list[dict[str, Array]] = []
-    for simulation in simulations:
-        arrays = simulation.state.arrays
-        model = simulation.plan.program.synapses[name]
-        counts = np.diff(arrays[name, "_row_start"])
-        present = arrays[name, "_present"]
-        sources = present if len(present) else np.arange(len(counts), dtype=np.int32)
-        first = simulation.state.integer(name, "target", Attribute.FIRST)
-        here = {"i": np.repeat(sources, counts), "j": arrays[name, "_target"] + np.int32(first)}
-        size = len(here["i"])
-        for pathway in simulation.plan.program.pathways:
-            if pathway.projection == name:
-                here[f"delay {pathway.name}"] = np.broadcast_to(arrays[pathway.name, "delay"], size)
-        for variable in model.variables.values():
-            here[variable.name] = np.broadcast_to(arrays[variable.key], size)
-        ranks.append(here)
-    joined = {key: np.concatenate([here[key] for here in ranks]) for key in ranks[0]}
-    order = np.lexsort((joined["j"], joined["i"]))
-    return {key: array[order] for key, array in joined.items()}
+def _synapses(name: str, simulation: Simulation) -> dict[str, Array]:
+    arrays, program = simulation.state.arrays, simulation.plan.program
+    counts = np.diff(arrays[name, "_row_start"])
+    present = arrays[name, "_present"]
+    sources = present if len(present) else np.arange(len(counts), dtype=np.int32)
+    first = simulation.state.integer(name, "target", Attribute.FIRST)
+    here = {"i": np.repeat(sources, counts), "j": arrays[name, "_target"] + np.int32(first)}
+    size = len(here["i"])
+    for pathway in program.pathways:
+        if pathway.projection == name:
+            here[f"delay {pathway.name}"] = np.broadcast_to(arrays[pathway.name, "delay"], size).copy()
+    for variable in program.synapses[name].variables.values():
+        here[variable.name] = np.broadcast_to(arrays[variable.key], size).copy()
+    return here

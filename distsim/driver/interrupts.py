@@ -93,6 +93,10 @@ class Interrupts:
         self._calls = 0
         self._last = self._clock()
 
-    def _note(self, number: int, _frame: FrameType | None) -> None:
+    def note(self) -> None:
+        """Have all ranks stop at the next question."""
         self._noted = True
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.note()
         signal.signal(number, _SIGNALS[number])

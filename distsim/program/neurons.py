@@ -72,7 +72,9 @@ class NeuronModel:
 
     @property
     def gated(self) -> frozenset[str]:
-        """Return the variables flagged ``(unless refractory)``."""
+        """Return the variables flagged ``(unless refractory)``: none if no neuron is ever refractory."""
+        if self.population.refractory is None:
+            return frozenset()
         equations = self.population.equations
         return frozenset(e.name for e in equations.values() if Flag.UNLESS_REFRACTORY in e.flags)
 

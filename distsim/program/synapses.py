@@ -16,6 +16,7 @@ from typing import TypeAlias
 from distsim.equations import EquationKind, Flag, expansions
 from distsim.equations.tree import (
     Assignment,
+    Binary,
     BinaryOperator,
     Expression,
     Name,
@@ -25,7 +26,7 @@ from distsim.equations.tree import (
     substitute,
 )
 from distsim.integrators import LAST_UPDATE, event_update
-from distsim.network import Constant, ModelError, Pathway, PathwaySide, Projection, TimedArray
+from distsim.network import Constant, ModelError, Pathway, PathwaySide, Projection, Subgroup, TimedArray
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
     Binding,
@@ -135,16 +136,31 @@ def synapse_model(projection: Projection, target: NeuronModel, every: int) -> Sy
     own = stored_variables(name, equations, Extent.SYNAPSE, Storage(projection.float_type))
     if any(Flag.EVENT_DRIVEN in e.flags for e in equations.values()):
         own[LAST_UPDATE] = Variable(name, LAST_UPDATE, Storage.FLOAT64, Extent.SYNAPSE)
-    defined = expansions(equations)
+    of_target: dict[str, Expression] = {}
     for variable, binding in target.variables.items():
         scope[f"{variable}_post"] = binding
     for variable, expression in target.defined.items():
-        # A subexpression of the target, in the target's own names.
-        inside = expand(expression, target.defined)
-        defined[f"{variable}_post"] = substitute(inside, {n: Name(f"{n}_post") for n in names(inside)})
+        of_target[f"{variable}_post"] = _seen_from_outside(expression, target, projection.target)
     for external, value in target.population.namespace.items():
         scope.setdefault(f"{external}_post", value)
-    return SynapseModel(projection, target, {**scope, **own}, defined, every)
+        if isinstance(value, TimedArray):
+            scope.setdefault(external, value)
+    bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.defined} - equations.keys()}
+    defined = {
+        variable: expand(substitute(expression, bare), of_target)
+        for variable, expression in expansions(equations).items()
+    }
+    return SynapseModel(projection, target, {**scope, **own}, {**of_target, **defined}, every)
+
+
+def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgroup) -> Expression:
+    """Return a subexpression of the target, written in its own names, in those that synapses have for them."""
+    inside = expand(expression, model.defined)
+    own = {*model.variables, *model.population.namespace} & names(inside)
+    renamed: dict[str, Expression] = {name: Name(f"{name}_post") for name in own}
+    renamed["i"] = Binary(BinaryOperator.ADD, Name("j"), Number(group.start))
+    renamed["N"] = Number(model.population.size)
+    return substitute(inside, renamed)
 
 
 def _refuse_unsupported(projection: Projection) -> None:

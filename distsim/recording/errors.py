@@ -11,8 +11,8 @@ class WriteError(RecordingError):
     """The file system refused data of an HDF5 file, which cannot be closed in good order any more.
 
     HDF5 keeps what it could not write and tries again for each object that is freed, at the latest when the
-    interpreter ends, where it complains and may crash.  A process with nothing else to do should leave without
-    that (`os._exit`).
+    interpreter ends, where it complains and may crash.  A process with nothing else to do should leave
+    without that (`os._exit`).
     """
 
 

@@ -15,7 +15,9 @@ from distsim.driver.worker import Worker
 from distsim.network import ModelError
 
 STEP = 50
-"""The simulated step in which faults of the loop happen."""
+"""The simulated step after which faults of the loop happen."""
+LATE_STEP = 1500
+"""A step that comes when some have been written already."""
 LARGEST_FILE = 20_000
 
 
@@ -35,7 +37,7 @@ def in_command(name: str, error: Callable[[], Exception]) -> Callable[[], None]:
     return install
 
 
-def in_loop(act: Callable[[], None]) -> Callable[[], None]:
+def in_loop(act: Callable[[], None], after: int = STEP) -> Callable[[], None]:
     """Return what makes a rank do something in the middle of the simulation."""
 
     def install() -> None:
@@ -47,7 +49,7 @@ def in_loop(act: Callable[[], None]) -> Callable[[], None]:
 
                 def progress(step: int) -> None:
                     others(step)
-                    if progress.due and step >= STEP:
+                    if progress.due and step >= after:
                         progress.due = False
                         act()
 
@@ -86,6 +88,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "mistake in build": in_command("Build", lambda: RuntimeError("injected")),
     "memory in build": in_command("Build", lambda: MemoryError("Unable to allocate 3. TiB")),
     "mistake in loop": in_loop(fail),
+    "late mistake in loop": in_loop(fail, LATE_STEP),
     "killed in loop": in_loop(lambda: os.kill(os.getpid(), signal.SIGKILL)),
     "terminated in loop": in_loop(lambda: os.kill(os.getpid(), signal.SIGTERM)),
     "interrupted in loop": in_loop(lambda: os.kill(os.getpid(), signal.SIGINT)),

@@ -15,7 +15,7 @@ Finished = subprocess.CompletedProcess[str]
 
 
 def one_process(
-    arguments: list[object], *, env: dict[str, str] | None = None, timeout: float = 60
+    arguments: list[object], *, env: dict[str, str] | None = None, cwd: Path = ROOT, timeout: float = 60
 ) -> Finished:
     """Run this Python with some arguments, without any launcher of MPI."""
     return subprocess.run(
@@ -23,7 +23,7 @@ def one_process(
         capture_output=True,
         text=True,
         timeout=timeout,
-        cwd=ROOT,
+        cwd=cwd,
         env=env,
         check=False,
     )

@@ -9,8 +9,9 @@ from distsim.comm import read_launch
 
 
 def report(rank: int) -> None:
-    packages = sorted({name.partition(".")[0] for name in sys.modules})
-    sys.stdout.write(f"rank {rank} imported {' '.join(packages)}\n")
+    packages = {name.partition(".")[0] for name in sys.modules}
+    packages |= {name for name in sys.modules if name.startswith("distsim.") and name.count(".") == 1}
+    sys.stdout.write(f"rank {rank} imported {' '.join(sorted(packages))}\n")
 
 
 if __name__ == "__main__":

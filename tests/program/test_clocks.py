@@ -36,7 +36,8 @@ def test_no_common_measure():
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "steps"), [(0, 0), (0.1, 1), (0.25, 3), (0.3, 3), (1000, 10000), (0.200001, 2), (0.21, 3)]
+    ("milliseconds", "steps"),
+    [(0, 0), (0.1, 1), (0.25, 3), (0.3, 3), (1000, 10000), (0.200001, 2), (0.21, 3)],
 )
 def test_run_lengths_are_rounded_up_unless_they_are_near_a_step(milliseconds, steps):
     assert steps_of(milliseconds * 1e-3, 0.1e-3) == steps

@@ -116,7 +116,6 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
         body=(*kernel.body, "_counts[_slot] = 0"),
         parameters=kernel.parameters,
         description=kernel.description,
-        functions=kernel.functions,
         fields=kernel.fields,
         constants=kernel.constants,
         scope=kernel.scope,

@@ -69,8 +69,6 @@ class Kernel:
         Names of the parameters after ``_table`` and ``_row``.
     description
         What it does, for the reader of the emitted source.
-    functions
-        Names that the body calls.
     constants
         The expressions behind the numbers computed before the run.
     scope
@@ -84,7 +82,6 @@ class Kernel:
     body: tuple[str, ...]
     parameters: tuple[str, ...]
     description: str
-    functions: frozenset[str]
     fields: tuple[Field, ...]
     constants: tuple[Expression, ...]
     scope: dict[str, Binding]

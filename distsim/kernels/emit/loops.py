@@ -122,7 +122,6 @@ class Writer:
             body=tuple(body),
             parameters=frame.parameters,
             description="; ".join(operation.description for operation in self.loop.operations),
-            functions=frozenset(renderer.functions),
             fields=tuple(self.row.fields),
             constants=tuple(renderer.constants.values()),
             scope=self.scope,

@@ -64,8 +64,6 @@ class Renderer:
         Name of each number that is computed before the run, and its expression.
     step_lines, element_lines
         Assignments to go before the loop over elements and into it.
-    functions
-        Functions that the lines call, by the names they are imported under.
     inputs
         Names of the variables read.
     timed_arrays, timed_inputs
@@ -79,7 +77,6 @@ class Renderer:
     constants: dict[str, Expression] = field(default_factory=dict)
     step_lines: list[str] = field(default_factory=list)
     element_lines: list[str] = field(default_factory=list)
-    functions: set[str] = field(default_factory=set)
     inputs: dict[str, Level] = field(default_factory=dict)
     draws: list[int] = field(default_factory=list)
     _texts: dict[int, Text] = field(default_factory=dict)
@@ -184,7 +181,6 @@ class Renderer:
             column = arguments[1] if len(arguments) > 1 else "0.0"
             return Text(f"timed_value(_timed_{function}, {arguments[0]}, {column})")
         name = FUNCTION_NAMES.get(function, function)
-        self.functions.add(name)
         call = f"{name}({', '.join(arguments)})"
         return Text(f"to_float64({call})" if name in INTEGER_FUNCTIONS else call)
 

@@ -13,6 +13,7 @@ Three functions are called from outside:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations.tree import Expression
+from distsim.kernels import maths
 from distsim.kernels.emit.frames import emit_loop
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel, Row
 from distsim.program import AdditivePathway, GeneralPathway, Program
@@ -37,20 +39,24 @@ Emitted by distsim {version}.  Each function runs one loop of a time step; `adva
 from numpy import int64
 
 from distsim.kernels.compile import compiled, internal
-from distsim.kernels.counts import poisson_variate
-from distsim.kernels.library import (
-    collect,
-    deliver_float32,
-    deliver_float64,
-    emit_scheduled,
-    queue_segments,
-    unpack,
-)
-from distsim.kernels.maths import {maths}
-from distsim.kernels.memory import bool_at, float32_at, float64_at, int32_at, int64_at, uint16_at
-from distsim.kernels.random import normal_pair, uniform_pair
-from distsim.kernels.timed import timed_value
+{imports}
 '''
+HELPERS = {
+    "counts": ("poisson_variate",),
+    "library": (
+        "collect",
+        "deliver_float32",
+        "deliver_float64",
+        "emit_scheduled",
+        "queue_segments",
+        "unpack",
+    ),
+    "maths": tuple(sorted(maths.__all__)),
+    "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "uint16_at"),
+    "random": ("normal_pair", "uniform_pair"),
+    "timed": ("timed_value",),
+}
+"""What emitted functions may call, by the module of `distsim.kernels` that it comes from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +111,6 @@ class ModuleWriter:
         self.texts: list[str] = []
         self.constants: list[Constants] = []
         self.tables: dict[tuple[str, str], NDArray[np.float64]] = {}
-        self.maths: set[str] = {"select", "to_float64"}
 
     def add_row(self, fields: Sequence[Field]) -> int:
         """Append a row to the table and return where it begins."""
@@ -119,7 +124,6 @@ class ModuleWriter:
         row = self.add_row(own)
         self.constants.append(Constants(instance, kernel.dt, kernel.constants, kernel.scope))
         self.tables.update(kernel.tables)
-        self.maths |= kernel.functions
         key = (*kernel.parameters, *kernel.body)
         if key not in self.functions:
             name = f"{_identifier(hint)}_{len(self.functions)}"
@@ -286,7 +290,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
-        maths=", ".join(sorted(writer.maths - {"poisson_variate"})),
+        imports="\n".join(_imports("".join(texts))),
     )
     return Emitted(
         source="\n\n".join([head, *texts]),
@@ -339,6 +343,15 @@ def receive(_table, _first, _count, _address, _length, _ranks, _bounds):
 def _function(name: str, parameters: str, docstring: str, lines: Sequence[str]) -> str:
     body = ["_events = 0", *lines, "return _events"]
     return f'@internal\ndef {name}({parameters}):\n    """{docstring}"""\n{_indented(body, 1)}\n'
+
+
+def _imports(text: str) -> list[str]:
+    """Return the lines that import what `text` calls."""
+    called = set(re.findall(r"\b(\w+)\(", re.sub(r"#.*", "", text)))
+    used = {module: [name for name in names if name in called] for module, names in HELPERS.items()}
+    return [
+        f"from distsim.kernels.{module} import {', '.join(names)}" for module, names in used.items() if names
+    ]
 
 
 def _indented(lines: Sequence[str], depth: int) -> str:
