@@ -81,10 +81,11 @@ def test_more_ranks_than_neurons(ranks):
     assert differences(PLASTIC, ranks, size="3") == []
 
 
-def test_runs_in_a_row_on_several_ranks():
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_runs_in_a_row_are_one_long_run(ranks):
     expected = alone(PLASTIC, shortest="1.3*ms").digests()
-    for parts in ([1, 799], [130, 7, 663]):
-        assert simulate(network(PLASTIC, shortest="1.3*ms"), parts, 3).digests() == expected
+    for parts in ([1, 799], [130, 7, 663], [10] * 80):
+        assert simulate(network(PLASTIC, shortest="1.3*ms"), parts, ranks).digests() == expected
 
 
 def digests_of_program(command_output: str) -> dict[str, str | int]:

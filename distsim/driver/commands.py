@@ -17,9 +17,12 @@ class Load:
     ----------
     source
         Text of the emitted module.
+    functions
+        Functions of the language that building the network calls.
     """
 
     source: str
+    functions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from distsim.driver.interrupts import Interrupts, RunStoppedError
 from distsim.engine.recorder import FileRecorder
 from distsim.engine.simulation import Simulation, silent
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
+from distsim.kernels.warm_up import warm_up
 from distsim.recording import OutputDirectory, Provenance, RecordingError, WriterKind, peak_rss
 
 T = TypeVar("T")
@@ -55,8 +56,8 @@ class Worker:
     def execute(self, command: Command) -> Any:
         """Do what a command says.  Collective."""
         match command:
-            case Load(source):
-                self.functions = self._load(source)
+            case Load():
+                self.functions = self._load(command)
             case Build(plan):
                 self.simulation = Simulation(plan, self.communicator, _done(self.functions, Load))
             case Open():
@@ -72,9 +73,9 @@ class Worker:
                 return exit_code
         return None
 
-    def _load(self, source: str) -> StepFunctions:
+    def _load(self, command: Load) -> StepFunctions:
         try:
-            path = write_program(source)
+            path = write_program(command.source)
         except OSError as error:
             raise RecordingError(
                 f"cannot keep the compiled model: {error}; the environment variable DISTSIM_CACHE names "
@@ -82,6 +83,7 @@ class Worker:
             ) from error
         if self.communicator.node_leader:
             functions = load_program(path)
+            warm_up(command.functions)
             self.communicator.node_barrier()
             return functions
         self.communicator.node_barrier()

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from distsim import __version__
 from distsim.engine.one_shot import timed_functions
+from distsim.equations.tree import Expression, functions
 from distsim.kernels.emit import Constants, Emitted, emit_program
 from distsim.kernels.evaluate import evaluate
-from distsim.network import Constant, ModelError, Network, TimedArray
+from distsim.kernels.warm_up import SORTING
+from distsim.network import Constant, ModelError, Network, Population, TimedArray
 from distsim.partition import Partition
-from distsim.program import Program, build_program
+from distsim.program import AdditivePathway, Program, build_program
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,22 @@ class Plan:
     program: Program
     emitted: Emitted
     numbers: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def one_shot_functions(self) -> frozenset[str]:
+        """Return the functions that building the network calls, sorting among them."""
+        network = self.network
+        values: list[object] = [
+            value for p in network.populations if isinstance(p, Population) for _, value in p.initial
+        ]
+        for projection in network.projections:
+            values += [value for _, value in projection.initial]
+            values += [pathway.delay for pathway in projection.pathways]
+        for pathway in self.program.pathways:
+            if isinstance(pathway, AdditivePathway):
+                values += [part.value for part in pathway.parts]
+        called = {name for value in values if isinstance(value, Expression) for name in functions(value)}
+        return frozenset(called | ({SORTING} if network.projections else set()))
 
     def partition(self, ranks: int) -> Partition:
         """Return who holds which neurons."""

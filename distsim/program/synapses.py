@@ -21,6 +21,7 @@ from distsim.equations.tree import (
     Expression,
     Name,
     Negative,
+    Number,
     functions,
     names,
     substitute,
@@ -154,7 +155,7 @@ def synapse_model(projection: Projection, target: NeuronModel, every: int) -> Sy
 
 
 def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgroup) -> Expression:
-    """Return a subexpression of the target, written in its own names, in those that synapses have for them."""
+    """Return a subexpression of the target, written in its own names, in the names it has for synapses."""
     inside = expand(expression, model.defined)
     own = {*model.variables, *model.population.namespace} & names(inside)
     renamed: dict[str, Expression] = {name: Name(f"{name}_post") for name in own}

@@ -30,7 +30,10 @@ def report(path):
         found[population] = {
             "neurons": neurons,
             "units": loaded.units(population=population),
-            "window_ms": [float(loaded.tstart(population=population)), float(loaded.tstop(population=population))],
+            "window_ms": [
+                float(loaded.tstart(population=population)),
+                float(loaded.tstop(population=population)),
+            ],
             "dt_ms": float(loaded.dt(population=population)),
             "values": [np.ravel(loaded.data(n, population=population)).tolist() for n in neurons],
         }

@@ -1,10 +1,11 @@
 """Run a distsim model in Brian 2: the same equations, read from the same file.
 
-Input is one JSON object, the *resolved* model (templates expanded, constants evaluated), and, for networks that are
-drawn at random, an npz file with what distsim has drawn: `PROJECTION.i`, `PROJECTION.j`, `PROJECTION.delay` [s] and
-`PROJECTION.NAME` of synapses, `POPULATION.NAME` of neurons (SI units). Everything else Brian works out itself.
-Output is an npz file: `MONITOR.t` [s], `MONITOR.i`, `MONITOR.VARIABLE` (SI units) of every monitor, and the final
-values of all variables of synapses with their `i` and `j`.
+Input is one JSON object, the *resolved* model (templates expanded, constants evaluated), and, for networks
+that are drawn at random, an npz file with what distsim has drawn: `PROJECTION.i`, `PROJECTION.j`,
+`PROJECTION.delay` [s] and `PROJECTION.NAME` of synapses, `POPULATION.NAME` of neurons (SI units).
+Everything else Brian works out itself. Output is an npz file: `MONITOR.t` [s], `MONITOR.i`,
+`MONITOR.VARIABLE` (SI units) of every monitor, and the final values of all variables of synapses with their
+`i` and `j`.
 """
 
 import argparse
@@ -223,7 +224,7 @@ def main():
     parser.add_argument("--drawn", help="npz file with drawn connections and initial values")
     parser.add_argument("--target", choices=["numpy", "cython", "cpp_standalone"], default="numpy")
     arguments = parser.parse_args()
-    # Brian prints the arguments of some functions in every step, for an error message that is hardly ever needed.
+    # Brian prints the arguments of some functions in every step, for a message that is hardly ever needed.
     np.set_printoptions(threshold=5, edgeitems=1)
     standalone = arguments.target == "cpp_standalone"
     if standalone:
@@ -234,9 +235,7 @@ def main():
         data = json.load(file)
     drawn = dict(np.load(arguments.drawn)) if arguments.drawn else {}
     model = Model(data, drawn)
-    network = brian2.Network(
-        *model.groups.values(), *model.synapses.values(), *model.monitors.values()
-    )
+    network = brian2.Network(*model.groups.values(), *model.synapses.values(), *model.monitors.values())
     network.run(model.value(data["run"]["duration"]), namespace={})
     if standalone:
         with tempfile.TemporaryDirectory() as folder:

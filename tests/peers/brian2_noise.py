@@ -1,9 +1,9 @@
 """Steps of Brian 2's stochastic methods with given noise.
 
-Input is a JSON object of cases by name (`method`, `equations`, `constants` as numbers in SI units, `dt` [s],
-`variables` with their initial values) and an npz file with `CASE.NOISE`: (steps, neurons) increments of the Wiener
-process of that name [s**.5]. Brian writes the statements of a step; they are carried out by NumPy. Output is an npz
-file with `CASE.VARIABLE`: (neurons, steps) values at the start of each step.
+Input is a JSON object of cases by name (`method`, `equations`, `constants` as numbers in SI units, `dt`
+[s], `variables` with their initial values) and an npz file with `CASE.NOISE`: (steps, neurons) increments
+of the Wiener process of that name [s**.5]. Brian writes the statements of a step; they are carried out by
+NumPy. Output is an npz file with `CASE.VARIABLE`: (neurons, steps) values at the start of each step.
 """
 
 import json
@@ -25,8 +25,8 @@ def integrate(case, noise):
     namespace.update({name: np.array(values) for name, values in case["variables"].items()})
     traces = {name: [] for name in case["variables"]}
     for k in range(len(next(iter(noise.values())))):
-        for name in traces:
-            traces[name].append(namespace[name])
+        for name, values in traces.items():
+            values.append(namespace[name])
         namespace.update({name: increments[k] for name, increments in noise.items()})
         exec(step, namespace)  # noqa: S102 (what Brian has written)
     return {name: np.stack(values, axis=1) for name, values in traces.items()}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from recording_sample import write_all
 
-from distsim.comm.mpi import MpiCommunicator
+from distsim.comm.mpi import MpiCommunicator, start
 from distsim.recording import WriterKind
 
+start()
 write_all(MpiCommunicator(), Path(sys.argv[1]), WriterKind(sys.argv[2]))

@@ -19,7 +19,6 @@ from distsim.driver.worker import Worker
 from distsim.engine.plan import make_plan
 from distsim.engine.simulation import Simulation
 from distsim.kernels.emit import Attribute
-from distsim.network import Population
 from distsim.program.clocks import steps_of
 from distsim.recording import read_report, read_spikes, report_names
 
@@ -75,7 +74,7 @@ def run_loaded(model: Model, folder: Path) -> Finished:
 
 
 def monitored(run: Finished) -> dict[str, np.ndarray]:
-    """Return what the monitors have recorded, and all variables of synapses, named as brian2_model.py does."""
+    """Return what monitors have recorded and all variables of synapses, named as brian2_model.py does."""
     network, found = run.model.network, {}
     files = report_names({m.name: m.variables for m in network.state_monitors})
     for monitor in network.state_monitors:

@@ -1,4 +1,4 @@
-"""Stochastic methods: with the same noise Brian 2's formulas give the same numbers, and distributions are right."""
+"""Stochastic methods: with the same noise as Brian 2 the same numbers, and right distributions."""
 
 import json
 
@@ -21,7 +21,8 @@ def run(tmp_path_factory):
 def increments(tmp_path_factory):
     """The noise of the same neurons, seen by equations that are nothing but noise.
 
-    A number depends on seed, population, neuron, step and its place among the numbers of a step, not on the equations.
+    A number depends on seed, population, neuron, step and its place among the numbers of a step, not on the
+    equations.
     """
     replaced = []
     for name in FORMULAS:
@@ -96,6 +97,6 @@ def test_ornstein_uhlenbeck_process(run):
 
 @pytest.mark.parametrize("method", ["heun", "milstein"])
 def test_geometric_brownian_motion(run, method):
-    """The methods' own error after 20 ms is some 1e-4, far below the standard errors; Ito's mean would be -0.16 off."""
+    """The methods' own error is some 1e-4, far below the standard errors; Ito's mean would be 0.16 off."""
     duration, drift, noise = 0.02, 10.0, 4.0
     assert_normal_moments(np.log(final(run, f"geometric_{method}")), drift * duration, noise**2 * duration)

@@ -3,19 +3,21 @@
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from scipy.special import erfcx, zeta
+from scipy.special import erfcx
 
-CONTINUITY_CORRECTION = -zeta(0.5) / np.sqrt(2 * np.pi) if zeta(0.5) < 0 else 0.5825971579390106
-"""How much later a random walk passes a threshold than Brownian motion does, in standard deviations of a step.
+CONTINUITY_CORRECTION = 0.5825971579390106
+"""How far beyond a threshold a random walk passes it, in deviations of a step: -zeta(1/2)/sqrt(2 pi).
 
-Broadie M, Glasserman P, Kou S (1997) A continuity correction for discrete barrier options. Math Finance 7:325-349.
+Broadie M, Glasserman P, Kou S (1997) A continuity correction for discrete barrier options. Math Finance
+7:325-349.
 """
 
 
 def siegert_rate(mean, deviation, *, tau, threshold, reset, refractory, dt=0.0):
     """Rate of a neuron that receives white noise.
 
-    Siegert AJF (1951) Phys Rev 81:617-623; the form with which Brunel N (2000) J Comput Neurosci 8:183-208 works.
+    Siegert AJF (1951) Phys Rev 81:617-623; the form with which Brunel N (2000) J Comput Neurosci 8:183-208
+    works.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def siegert_rate(mean, deviation, *, tau, threshold, reset, refractory, dt=0.0):
 
 
 def balanced_network_rate(*, inputs, ratio, strength, weight, external, tau, threshold, reset, refractory):
-    """Rate at which every neuron of a sparse network fires asynchronously; equations 22 to 26 of Brunel (2000).
+    """Rate at which every neuron of a sparse network fires asynchronously; Brunel (2000), section 3.
 
     Parameters
     ----------
