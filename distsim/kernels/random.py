@@ -185,7 +185,8 @@ def _fill(
     words = [np.broadcast_to(np.asarray(counter), out.shape) for counter in counters]
     for start in range(0, out.shape[0], CHUNK):
         chunk = slice(start, start + CHUNK)
-        c0, c1, c2, c3 = (np.ascontiguousarray(word[chunk], np.uint32) for word in words)
+        # Copies, because for arrays that cannot be written to numba would compile a second function.
+        c0, c1, c2, c3 = (np.array(word[chunk], np.uint32) for word in words)
         draw(key[0], key[1], c0, c1, c2, c3, out[chunk])
 
 
