@@ -41,7 +41,7 @@ pip_install() { # FOLDER_OF_VENV ARGUMENTS...
 # Run `COMMAND... PARTIAL_FOLDER` once and keep the folder as TARGET. It is built under another name and renamed,
 # so a folder named TARGET is always a whole one.
 build_once() { # TARGET KEY COMMAND...
-    local target=$1 key=$2 partial=$1.partial.$$
+    local target=$1 key=$2 partial=$1.partial.$BASHPID
     shift 2
     [ "$(cat "$target/.stamp" 2>/dev/null)" = "$key" ] && return
     mkdir -p "$(dirname "$target")"

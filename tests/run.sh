@@ -23,8 +23,9 @@ h5py_mpio_packages || true
 set_up_distsim test lint
 # Both take minutes the first time; the second call of set_up_peers finds them done and sets its variables.
 set_up_peers &
+peers=$!
 set_up_h5py_mpio
-wait $! || true
+wait "$peers" || true
 set_up_peers
 export DISTSIM_MPIRUN=$MPIRUN
 
