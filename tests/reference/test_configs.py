@@ -27,7 +27,7 @@ def mean_rates(name, folder, start=0.0, seeds=(1, 2, 3)):
 
 @pytest.mark.parametrize("name", ["cuba", "coba", "cobahh"])
 def test_benchmark_networks(name, tmp_path):
-    """Brette et al. (2007), benchmarks 1 to 3: means of three networks; they differ by 5 % from seed to seed."""
+    """Brette et al. (2007), benchmarks 1 to 3: means of three networks; one varies by 5 to 9 %."""
     rates = mean_rates(name, tmp_path)
     lowest, highest = recorded_range(name, "all", widened=0.1)
     assert lowest < rates["neurons"] < highest
