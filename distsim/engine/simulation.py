@@ -31,8 +31,10 @@ from distsim.kernels.program_file import StepFunctions
 from distsim.program.operation import Domain
 from distsim.program.scope import SPIKING
 
-LONGEST_WINDOW = 1000
+LONGEST_WINDOW = 5000
 """Steps of spikes and samples that are kept before they are written."""
+WINDOW_SPIKES = 1 << 28
+"""Room for spikes in a window; memory is taken only as far as there are spikes."""
 LONGEST_EPOCH = 100
 """Steps between two looks at progress and signals where no exchange sets the pace."""
 WINDOW_BYTES = 1 << 26
@@ -164,7 +166,8 @@ class Simulation:
         for monitor in self.plan.network.state_monitors:
             size = self.state.integer(monitor.source.population, "", Attribute.LOCAL)
             sampled += size * len(monitor.variables) * 8
-        steps = int(min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16)))
+        neurons = sum(self.state.integer(name, "", Attribute.LOCAL) for name in self.plan.program.spiking)
+        steps = min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16), max(WINDOW_SPIKES // (neurons + 1), 16))
         agreed: int = self.communicator.allreduce_min(steps)
         return max(agreed, 2 * (delay or 0) + 2)
 

@@ -42,7 +42,7 @@ class SpikeList:
     _outgoing: NDArray[np.int32] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._outgoing = np.empty(len(self.spikes) + len(self.bounds), np.int32)
+        self._outgoing = np.empty(0, np.int32)
 
     @classmethod
     def allocate(cls, state: State, populations: Sequence[str], steps: int) -> SpikeList:
@@ -66,6 +66,8 @@ class SpikeList:
         header = len(bounds) - 1
         start, end = int(bounds[0]), int(bounds[-1])
         # Into a buffer of its own: at one step an epoch, this is done ten thousand times a second.
+        if header + end - start > len(self._outgoing):
+            self._outgoing = np.empty(2 * (header + end - start), np.int32)
         np.subtract(bounds[1:], bounds[:-1], out=self._outgoing[:header], casting="unsafe")
         self._outgoing[header : header + end - start] = self.spikes[start:end]
         return self._outgoing[: header + end - start]

@@ -21,7 +21,7 @@ from distsim.kernels.maths.primitives import (
     to_float64,
 )
 
-__all__ = ["exp", "expm1", "expm1_parts", "exponential_of_sum", "exprel", "scaled"]
+__all__ = ["exp", "expm1", "expm1_parts", "exponential_of_sum", "exprel", "scaled", "scaled_up"]
 
 # Adding 1.5 * 2^52 rounds a double to a whole number, which then stands in the lowest bits of the sum: the
 # way to an integer exponent for processors without a vector instruction for it.
@@ -59,6 +59,13 @@ def scaled(x: float, n: float) -> float:
     first = bits_to_float64((float64_to_bits(half) << 52) + ONE_BITS)
     second = bits_to_float64((float64_to_bits(rest) << 52) + ONE_BITS)
     return (x * first) * second
+
+
+@inlined
+def scaled_up(x: float, n: float) -> float:
+    """Return ``x * 2^n`` for a whole `n` between -1000 and 1036, where the result cannot be subnormal."""
+    shifted = (n - 13.0) + ROUNDER
+    return (x * 8192.0) * bits_to_float64((float64_to_bits(shifted) << 52) + ONE_BITS)
 
 
 @inlined
@@ -128,7 +135,7 @@ def exprel(x: float) -> float:
     reciprocal = 1.0 / divisor
     quotient = high * reciprocal
     remainder = fma(-quotient, divisor, high) + low
-    value = scaled(fma(remainder, reciprocal, quotient), n)
+    value = scaled_up(fma(remainder, reciprocal, quotient), n)
     # At either infinity the remainder is 0 * infinity.
-    value = select(absolute(x) > 1e300, select(x > 0.0, math.inf, -1.0 / x), value)
+    value = select(absolute(x) > 1e300, select(x > 0.0, math.inf, -reciprocal), value)
     return select(tiny, 1.0, value)
