@@ -18,7 +18,7 @@ from distsim.program.operation import Extent, Variable
 from distsim.program.scope import LAST_SPIKE, NOT_REFRACTORY, expand
 
 TIME_TOLERANCE = 1e-3
-"""A spike belongs to the step that begins within this part of a step after it (`language.md`, section 9)."""
+"""A spike belongs to the step that begins within this part of a step after it, as in Brian 2."""
 
 
 def allocate_population(state: State, model: NeuronModel, block: range) -> None:

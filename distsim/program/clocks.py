@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from distsim.network import ModelError
 
 TOLERANCE = 1e-4
-"""Clocks whose steps agree to this fraction tick together (`language.md`, several clocks)."""
+"""Clocks whose steps agree to this fraction tick together, as in Brian 2."""
 LARGEST_DENOMINATOR = 10_000
 MOST_BASE_STEPS = 1_000_000
 

@@ -75,7 +75,7 @@ def _count(source: PoissonInput, index: int, dt: float) -> tuple[Expression, Map
         raise ModelError(f"{source.name}: rate*dt is {probability:g}, but must lie between 0 and 1")
     mean = source.number * probability
     if mean > NORMAL_ABOVE and source.number - mean > NORMAL_ABOVE:
-        # The normal approximation, not rounded to whole counts (`language.md`, section 9).
+        # The normal approximation, not rounded to whole counts, as in Brian 2.
         mean_name, spread_name = f"_mean{index}", f"_spread{index}"
         drawn = Binary(BinaryOperator.MULTIPLY, Name(spread_name), Call("randn", ()))
         shifted = Binary(BinaryOperator.ADD, Name(mean_name), drawn)
