@@ -16,7 +16,7 @@ from distsim.network import ModelError
 
 STEP = 50
 """The simulated step after which faults of the loop happen."""
-LATE_STEP = 1500
+LATE_STEP = 6000
 """A step that comes when some have been written already."""
 LARGEST_FILE = 20_000
 
