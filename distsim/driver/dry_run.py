@@ -10,7 +10,7 @@ from distsim.connectivity import Request, find_rule
 from distsim.engine.one_shot import timed_functions
 from distsim.engine.plan import Plan, make_plan
 from distsim.engine.state import padded
-from distsim.equations.tree import Expression, Name, Number
+from distsim.equations.tree import Expression
 from distsim.kernels.evaluate import evaluate
 from distsim.network import Constant, Network
 from distsim.program.clocks import delay_steps
@@ -61,12 +61,6 @@ def expected_synapses(plan: Plan, model: SynapseModel) -> float:
     projection = model.projection
     same = projection.source.population == projection.target.population
 
-    def constant(name: str, _i: object, _j: object) -> float:
-        binding = model.scope[name]
-        if not isinstance(binding, Constant):
-            raise KeyError(name)
-        return float(binding.value)
-
     total = 0.0
     for index, connect in enumerate(projection.connect):
         request = Request(
@@ -77,7 +71,7 @@ def expected_synapses(plan: Plan, model: SynapseModel) -> float:
             seed=plan.network.seed,
             stream=f"{projection.name} connect {index}",
             same_offset=projection.source.start - projection.target.start if same else None,
-            pair_values=constant,
+            pair_values=lambda name, _i, _j: _value(model, name),
             functions=timed_functions(projection.namespace),
         )
         total += find_rule(connect.rule).expected(request)
@@ -104,10 +98,6 @@ def constant_delay(model: SynapseModel, delay: object) -> float | None:
     """Return a delay that is the same for all synapses [s], else None."""
     if delay is None:
         return 0.0
-    if isinstance(delay, Number):
-        return float(delay.value)
-    if isinstance(delay, Name) and isinstance(binding := model.scope.get(delay.id), Constant):
-        return float(binding.value)
     if not isinstance(delay, Expression):
         return None
     try:

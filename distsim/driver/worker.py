@@ -115,7 +115,7 @@ class Worker:
             # All ranks are here, at the end of the same epoch.
             self.stopped_at = simulation.step * simulation.plan.program.dt
             with self._writing():
-                simulation.record_rest(recorder)
+                simulation.record(recorder)
                 recorder.abort()
         except BaseException as error:
             if self.communicator.size == 1:
@@ -130,7 +130,7 @@ class Worker:
         with suppress(Exception):
             if isinstance(error, FloatingPointError):
                 # Found between two steps, so the current window is whole.
-                simulation.record_rest(recorder)
+                simulation.record(recorder)
             recorder.abort()
 
     @contextmanager

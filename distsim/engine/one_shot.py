@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.kernels.random import fill_normal, fill_uniform, stream_key
+from distsim.kernels.random import NORMAL_CODE, REPEAT_SHIFT, fill_normal, fill_uniform, stream_key
 from distsim.kernels.timed import packed_timed_array, timed_values
 from distsim.network import TimedArray
 from distsim.network.description import Namespace
-
-NORMAL_CODE = 128
-REPEAT_SHIFT = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -121,15 +121,11 @@ class Simulation:
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
             if self.spikes.full(self.step, self.epoch):
-                self._record(recorder)
+                self.record(recorder)
             progress(self.step)
         self.functions.finish(self._table, self.step - 1, self.spikes.origin)
         self._clear_masks()
-        self._record(recorder)
-
-    def record_rest(self, recorder: Recorder) -> None:
-        """Record the current window, after a run that ended early, between two epochs.  Collective."""
-        self._record(recorder)
+        self.record(recorder)
 
     def _hand_over(self, first: int) -> None:
         """Exchange the spikes of the steps from `first` on and hand them to the pathways of this rank.
@@ -145,7 +141,11 @@ class Simulation:
         stride = rows.strides[0] // rows.itemsize
         receive(self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received)
 
-    def _record(self, recorder: Recorder) -> None:
+    def record(self, recorder: Recorder) -> None:
+        """Hand the current window to `recorder` and make room for the next.  Collective.
+
+        The run loop calls it; so does who keeps what a run had recorded that ended early, between two epochs.
+        """
         for index, name in enumerate(self.spikes.populations):
             self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
         recorder.record(self)

@@ -22,7 +22,7 @@ from distsim.equations.tree import Expression, names
 from distsim.kernels.emit import Attribute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import counting_sort
-from distsim.network import Constant, ModelError, PathwaySide, Subgroup
+from distsim.network import Constant, ModelError, PathwaySide
 from distsim.program.clocks import delay_steps
 from distsim.program.operation import Extent, Variable
 from distsim.program.scope import expand
@@ -360,10 +360,3 @@ def _sort_by(
     taken = keys if order is None else keys[order]
     _, places = counting_sort(np.ascontiguousarray(taken, np.int32), max(size, 1))
     return places if order is None else order[places]
-
-
-def local_subgroup(subgroup: Subgroup, block: range) -> range:
-    """Return the local places of a subgroup's neurons within the block."""
-    start = min(max(subgroup.start, block.start), block.stop)
-    stop = min(max(subgroup.stop, start), block.stop)
-    return range(start - block.start, stop - block.start)

@@ -98,15 +98,6 @@ def find_row(present: Identifiers, rows: int, source: int) -> int:
     return -1
 
 
-@inlined
-def push(
-    targets: Identifiers, weights: Any, weight_step: int, ring: Any, offset: int, start: int, stop: int
-) -> None:
-    """Add the weights of a run of synapses that share one delay into a slot of a ring buffer."""
-    for synapse in range(start, stop):
-        ring[offset + targets[synapse]] += weights[synapse * weight_step]
-
-
 @internal
 def deliver_float64(
     table: Integers,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "NORMAL_CODE",
+    "REPEAT_SHIFT",
     "fill_normal",
     "fill_uniform",
     "normal",
@@ -47,6 +49,11 @@ TWO_52_BITS = 0x4330000000000000
 
 # How many numbers the array functions draw with one set of counters in memory (1 MB).
 CHUNK = 65536
+
+# What the last word of a counter holds: the number of the draw, those of normal numbers from a code on that
+# uniform ones do not reach, and above it the number of a synapse among those of its pair.
+NORMAL_CODE = 128
+REPEAT_SHIFT = 8
 
 
 def stream_key(seed: int, name: str) -> tuple[int, int]:

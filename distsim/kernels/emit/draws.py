@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from distsim.kernels.counts import binomial_table
 from distsim.kernels.emit.graph import Draw, Graph
+from distsim.kernels.random import NORMAL_CODE, REPEAT_SHIFT
 
 PAIR_FUNCTIONS = {"rand": "uniform_pair", "randn": "normal_pair"}
-NORMAL_CODE = 128
-"""Pair numbers of ``randn()`` start here, so that they never meet those of ``rand()``."""
 COUNT_CODE = 255
 TERMS_IN_LINE = 4
 
@@ -31,7 +30,7 @@ def draw_lines(graph: Graph, nodes: Iterable[int], identity: tuple[str, str], re
         members = [Draw(stream, function, 2 * pair), Draw(stream, function, 2 * pair + 1)]
         targets = ", ".join(_name(d) if d in wanted else "_" for d in members)
         code = pair + (NORMAL_CODE if function == "randn" else 0)
-        tag = str(code) if repeat == "0" else f"{code} | ({repeat} << 8)"
+        tag = str(code) if repeat == "0" else f"{code} | ({repeat} << {REPEAT_SHIFT})"
         lines.append(
             f"{targets} = {PAIR_FUNCTIONS[function]}(_key{stream}_0, _key{stream}_1, "
             f"{identity[0]}, {identity[1]}, _draw_step{stream}, {tag})"

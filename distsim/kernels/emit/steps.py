@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from distsim.equations.tree import Expression
 from distsim.kernels import maths
 from distsim.kernels.emit.frames import emit_loop
-from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel, Row
+from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.fusion import Loop, fuse
 from distsim.program.operation import Binding, Domain, Operation, Storage
@@ -195,10 +195,7 @@ class ModuleWriter:
 
 
 def _row(requests: Sequence[tuple[str, str, Attribute]]) -> list[Field]:
-    row = Row()
-    for request in requests:
-        row.fields.append(Field(*request))
-    return row.fields
+    return [Field(*request) for request in requests]
 
 
 def _delivery_fields(
