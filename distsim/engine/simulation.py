@@ -27,6 +27,7 @@ from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
 from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
+from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
 from distsim.program.operation import Domain
 from distsim.program.scope import SPIKING
@@ -95,8 +96,10 @@ class Simulation:
         self._allocate_samples()
         self._checked = debugging()
         self._table = self.state.table(plan.emitted.fields)
+        self._table_at = address_of(self._table), len(self._table)
         self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
         self._received = np.zeros(communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64)
+        self._received_at = address_of(self._received)
 
     # -- the run loop -------------------------------------------------------------------------------------
 
@@ -115,7 +118,7 @@ class Simulation:
         live = 0
         while self.step < stop:
             first, self.step = self.step, min(self.step + self.epoch, stop)
-            self.functions.advance(self._table, first, self.step, live, self.spikes.origin)
+            self.functions.advance(*self._table_at, first, self.step, live, self.spikes.origin)
             self._hand_over(first)
             live = 1
             if self._checked:
@@ -123,7 +126,7 @@ class Simulation:
             if self.spikes.full(self.step, self.epoch):
                 self.record(recorder)
             progress(self.step)
-        self.functions.finish(self._table, self.step - 1, self.spikes.origin)
+        self.functions.finish(*self._table_at, self.step - 1, self.spikes.origin)
         self._clear_masks()
         self.record(recorder)
 
@@ -139,7 +142,9 @@ class Simulation:
         rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
         self.counters.exchanges += 1
         stride = rows.strides[0] // rows.itemsize
-        receive(self._table, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received)
+        receive(
+            *self._table_at, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received_at
+        )
 
     def record(self, recorder: Recorder) -> None:
         """Hand the current window to `recorder` and make room for the next.  Collective.

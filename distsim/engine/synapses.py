@@ -358,5 +358,5 @@ def _sort_by(
 ) -> NDArray[np.integer[Any]]:
     """Return the stable order by `keys`, taken in the order given."""
     taken = keys if order is None else keys[order]
-    _, places = counting_sort(np.ascontiguousarray(taken, np.int32), max(size, 1))
+    _, places = counting_sort(taken, max(size, 1))
     return places if order is None else order[places]

@@ -1,6 +1,7 @@
 """What numba is told about `distsim.kernels.memory`: an array made of a pointer, and prefetching.
 
-The arrays carry no owner, so no reference is counted, and LLVM sees one pointer and one length each.
+Imported for its effect on numba's registry, and only where kernels are compiled.  The arrays carry no owner,
+so no reference is counted, and LLVM sees one pointer and one length each.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numba.np.arrayobj
 import numpy as np
 from llvmlite import ir
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from distsim.kernels import memory
 
-__all__ = ["register"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # numba's own annotations describe a part of it only
 types: Any = numba.core.types
@@ -83,8 +84,17 @@ def _register_prefetch(function: Callable[..., Any]) -> None:
     lower_builtin(function, types.Array, types.int64)(lower)
 
 
-def register(elements: Mapping[Callable[..., Any], type], prefetch: Callable[..., Any]) -> None:
-    """Give numba the functions that make arrays, with their element types, and the one that prefetches."""
-    for function, element in elements.items():
-        _register_array(function, element)
-    _register_prefetch(prefetch)
+ELEMENTS = {
+    memory.float64_at: np.float64,
+    memory.float32_at: np.float32,
+    memory.int64_at: np.int64,
+    memory.int32_at: np.int32,
+    memory.uint32_at: np.uint32,
+    memory.uint16_at: np.uint16,
+    memory.uint8_at: np.uint8,
+    memory.bool_at: np.bool_,
+}
+
+for each, element_type in ELEMENTS.items():
+    _register_array(each, element_type)
+_register_prefetch(memory.prefetch)

@@ -1,4 +1,4 @@
-"""Poisson and binomial numbers: by a short cumulative table where the mean is fixed, else by other ways.
+"""Poisson and binomial numbers: by a short cumulative table where the distribution is fixed.
 
 A table turns one uniform number into a count: as many entries as are not above it.  That needs no branch and
 the loop over neurons is vectorised, so it costs a few nanoseconds where a sampler costs tens.
@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LONGEST_TABLE",
     "CountTable",
-    "NormalCount",
-    "binomial_normal",
     "binomial_table",
-    "count_eight",
-    "count_many",
-    "poisson_count",
-    "poisson_table",
     "poisson_variate",
 ]
 
@@ -60,14 +54,6 @@ class CountTable:
     cumulative: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class NormalCount:
-    """A distribution approximated by ``location + scale * z`` with a standard normal number `z`."""
-
-    location: float
-    scale: float
-
-
 def _table(probabilities: list[Decimal], first: int) -> CountTable | None:
     """Return a table of the probabilities of `first`, ``first + 1`` ...; None if it is too long."""
     total = Decimal(0)
@@ -85,26 +71,6 @@ def _table(probabilities: list[Decimal], first: int) -> CountTable | None:
         return None
     padding = -len(entries) % UNROLLED
     return CountTable(first, np.array(entries + [UNREACHED] * padding, dtype=np.float64))
-
-
-def poisson_table(mean: float) -> CountTable | None:
-    """Return the table of Poisson numbers with the given mean; None if it is longer than `LONGEST_TABLE`.
-
-    Means up to about 18 have one.
-    """
-    if not 0 <= mean < np.inf:
-        message = f"the mean of a Poisson distribution must be finite and not negative, not {mean}"
-        raise ValueError(message)
-    if mean > LONGEST_TABLE:
-        return None
-    with localcontext(_CONTEXT):
-        rate = Decimal(float(mean))
-        term = (-rate).exp()
-        terms = [term]
-        for k in range(1, 4 * LONGEST_TABLE):
-            term = term * rate / k
-            terms.append(term)
-        return _table(terms, 0)
 
 
 def binomial_table(n: int, p: float) -> CountTable | None:
@@ -127,63 +93,6 @@ def binomial_table(n: int, p: float) -> CountTable | None:
         if rarer == success:
             return _table(terms, 0)
         return _table(terms[::-1], n + 1 - len(terms))
-
-
-def binomial_normal(n: int, p: float) -> NormalCount | None:
-    """Return the normal approximation, where Brian 2 makes it: ``n p > 5`` and ``n (1 - p) > 5``; else None.
-
-    As there, the number is not rounded and may be negative.
-    """
-    if n * p > 5 and n * (1 - p) > 5:
-        return NormalCount(n * p, float(np.sqrt(n * p * (1 - p))))
-    return None
-
-
-@inlined
-def count_eight(u: float, cumulative: NDArray[np.float64], start: int) -> int:
-    """Count how many of the eight entries of a table from `start` on are at most `u`.
-
-    Without an inner loop, so that a loop over neurons around it is vectorised.
-    """
-    return to_int64(
-        select(cumulative[start] <= u, 1, 0)
-        + select(cumulative[start + 1] <= u, 1, 0)
-        + select(cumulative[start + 2] <= u, 1, 0)
-        + select(cumulative[start + 3] <= u, 1, 0)
-        + select(cumulative[start + 4] <= u, 1, 0)
-        + select(cumulative[start + 5] <= u, 1, 0)
-        + select(cumulative[start + 6] <= u, 1, 0)
-        + select(cumulative[start + 7] <= u, 1, 0)
-    )
-
-
-@inlined
-def poisson_count(u: float, cumulative: NDArray[np.float64], size: int) -> int:
-    """Count how many of the first `size` entries of a padded table are at most `u`, for one number."""
-    count = 0
-    for start in range(0, size, UNROLLED):
-        count += count_eight(u, cumulative, start)
-    return to_int64(count)
-
-
-@inlined
-def count_many(u: NDArray[np.float64], cumulative: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
-    """Write how many entries of a padded table are at most each `u`; vectorised over `u`.
-
-    Parameters
-    ----------
-    u : (n,) float64 [1]
-        Uniform numbers; a chunk that fits the first cache.
-    cumulative : (size,) float64 [1]
-        A `CountTable`'s.
-    counts : (n,) int64
-        Written; the table's `first` is not added.
-    """
-    for i in range(counts.shape[0]):
-        counts[i] = 0
-    for start in range(0, cumulative.shape[0], UNROLLED):
-        for i in range(counts.shape[0]):
-            counts[i] += count_eight(u[i], cumulative, start)
 
 
 @inlined

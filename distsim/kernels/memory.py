@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsim.kernels.compile import debugging
-
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
@@ -130,21 +128,3 @@ def bool_at(address: int, size: int) -> NDArray[np.bool_]:
 
 def prefetch(array: NDArray[Any], index: int) -> None:
     """Ask the processor for the line of ``array[index]``, to be written soon; any `index` is harmless."""
-
-
-if not debugging():
-    from distsim.kernels import arrays
-
-    arrays.register(
-        {
-            float64_at: np.float64,
-            float32_at: np.float32,
-            int64_at: np.int64,
-            int32_at: np.int32,
-            uint32_at: np.uint32,
-            uint16_at: np.uint16,
-            uint8_at: np.uint8,
-            bool_at: np.bool_,
-        },
-        prefetch,
-    )

@@ -1,8 +1,8 @@
 """Emitted source as a file on disk, imported and compiled.
 
-numba caches no code that was executed from a string, so the source becomes a real module, named by the hash
-of its text, in a folder named by everything else it depends on.  One process a node compiles; the others
-find the machine code there.  The file can be read, stepped through and set breakpoints in.
+The source becomes a real module, named by the hash of its text, in a folder named by everything else it
+depends on.  One process a node compiles; the others find the machine code there.  The file can be read,
+stepped through and set breakpoints in.
 """
 
 from __future__ import annotations
@@ -15,27 +15,22 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from distsim.kernels.compile import cache_folder, debugging
-
-Integers = NDArray[np.int64]
+from distsim.kernels.compile import cache_folder, compilations, prepare
 
 
 class Advance(Protocol):
     """Run turns; see `distsim.kernels.emit.steps`."""
 
-    def __call__(self, table: Integers, first: int, stop: int, live: int, origin: int, /) -> None:
+    def __call__(self, table_at: int, size: int, first: int, stop: int, live: int, origin: int, /) -> object:
         """Run the steps from `first` to before `stop`."""
 
 
 class Finish(Protocol):
     """Run the rest of a step."""
 
-    def __call__(self, table: Integers, last: int, origin: int, /) -> None:
+    def __call__(self, table_at: int, size: int, last: int, origin: int, /) -> object:
         """Run the rest of the step `last`."""
 
 
@@ -44,15 +39,16 @@ class Receive(Protocol):
 
     def __call__(
         self,
-        table: Integers,
+        table_at: int,
+        size: int,
         first: int,
         count: int,
-        address: int,
+        messages_at: int,
         length: int,
         ranks: int,
-        bounds: Integers,
+        bounds_at: int,
         /,
-    ) -> None:
+    ) -> object:
         """Hand over the spikes of `count` steps."""
 
 
@@ -94,17 +90,18 @@ def write_program(source: str) -> Path:
 def load_program(path: Path) -> StepFunctions:
     """Import emitted source and compile its functions, or fetch them from the cache."""
     module = _import(path)
+    before = compilations()
     functions = [module.advance, module.finish]
     if hasattr(module, "receive"):
         functions.append(module.receive)
-    if not debugging():
-        _compile(functions)
+    for function in functions:
+        prepare(function)
     return StepFunctions(
         advance=cast("Advance", functions[0]),
         finish=cast("Finish", functions[1]),
         receive=cast("Receive", functions[2]) if len(functions) > 2 else None,
         path=path,
-        compilations=sum(_misses(function) for function in functions),
+        compilations=compilations() - before,
     )
 
 
@@ -117,22 +114,3 @@ def _import(path: Path) -> ModuleType:
     sys.modules[name] = module
     specification.loader.exec_module(module)
     return module
-
-
-def _compile(functions: list[Any]) -> None:
-    from numba import int64  # noqa: PLC0415  (half a second that debug mode does not pay)
-
-    table = int64[::1]
-    signatures = (
-        (table, int64, int64, int64, int64),
-        (table, int64, int64),
-        (table, int64, int64, int64, int64, int64, table),
-    )
-    for function, signature in zip(functions, signatures, strict=False):
-        function.compile(signature)
-
-
-def _misses(function: Any) -> int:
-    if debugging():
-        return 0
-    return int(sum(function.stats.cache_misses.values()))

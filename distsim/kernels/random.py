@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.kernels.compile import compiled, inlined
+from distsim.kernels.compile import compiled, inlined, prepare
 from distsim.kernels.maths import bits_to_float64, float64_to_bits, fma, log, sqrt, to_word
 from distsim.kernels.maths.trigonometric import HALF_PI_1, ROUNDER, in_quadrant, sine_and_cosine
+from distsim.kernels.memory import address_of, float64_at, uint32_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ __all__ = [
     "normal",
     "normal_pair",
     "philox",
+    "prepare_filling",
     "stream_key",
     "uniform",
     "uniform_pair",
@@ -169,32 +171,33 @@ Counters: TypeAlias = tuple[Words | int, Words | int, Words | int, Words | int]
 
 @compiled
 def _fill_uniform(
-    key0: int, key1: int, c0: Words, c1: Words, c2: Words, c3: Words, out: NDArray[np.float64]
+    key0: int, key1: int, at0: int, at1: int, at2: int, at3: int, out_at: int, size: int
 ) -> None:
-    for i in range(out.shape[0]):
+    c0, c1, c2, c3 = uint32_at(at0, size), uint32_at(at1, size), uint32_at(at2, size), uint32_at(at3, size)
+    out = float64_at(out_at, size)
+    for i in range(size):
         out[i] = uniform(key0, key1, c0[i], c1[i], c2[i], c3[i])
 
 
 @compiled
 def _fill_normal(
-    key0: int, key1: int, c0: Words, c1: Words, c2: Words, c3: Words, out: NDArray[np.float64]
+    key0: int, key1: int, at0: int, at1: int, at2: int, at3: int, out_at: int, size: int
 ) -> None:
-    for i in range(out.shape[0]):
+    c0, c1, c2, c3 = uint32_at(at0, size), uint32_at(at1, size), uint32_at(at2, size), uint32_at(at3, size)
+    out = float64_at(out_at, size)
+    for i in range(size):
         out[i] = normal(key0, key1, c0[i], c1[i], c2[i], c3[i])
 
 
 def _fill(
-    draw: Callable[[int, int, Words, Words, Words, Words, NDArray[np.float64]], None],
-    key: tuple[int, int],
-    counters: Counters,
-    out: NDArray[np.float64],
+    draw: Callable[..., int | None], key: tuple[int, int], counters: Counters, out: NDArray[np.float64]
 ) -> None:
     words = [np.broadcast_to(np.asarray(counter), out.shape) for counter in counters]
     for start in range(0, out.shape[0], CHUNK):
         chunk = slice(start, start + CHUNK)
-        # Copies, because for arrays that cannot be written to numba would compile a second function.
-        c0, c1, c2, c3 = (np.array(word[chunk], np.uint32) for word in words)
-        draw(key[0], key[1], c0, c1, c2, c3, out[chunk])
+        parts = [np.ascontiguousarray(word[chunk], np.uint32) for word in words]
+        place = out[chunk]
+        draw(*key, *(address_of(part) for part in parts), address_of(place), len(place))
 
 
 def fill_uniform(key: tuple[int, int], counters: Counters, out: NDArray[np.float64]) -> None:
@@ -215,3 +218,8 @@ def fill_uniform(key: tuple[int, int], counters: Counters, out: NDArray[np.float
 def fill_normal(key: tuple[int, int], counters: Counters, out: NDArray[np.float64]) -> None:
     """Write `normal` of each counter into `out`; the arguments are those of `fill_uniform`."""
     _fill(_fill_normal, key, counters, out)
+
+
+def prepare_filling(function: str) -> None:
+    """Compile what ``rand`` or ``randn`` in code that runs once calls, or fetch it from the cache."""
+    prepare(_fill_normal if function == "randn" else _fill_uniform)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import numpy as np
-
-from distsim.kernels.random import fill_normal, fill_uniform
-from distsim.kernels.sorting import counting_sort
+from distsim.kernels.random import prepare_filling
+from distsim.kernels.sorting import prepare_sorting
 
 SORTING = "(sorting)"
 """Stands for the sorting of synapses among the functions to compile."""
@@ -24,10 +22,9 @@ def warm_up(functions: Collection[str]) -> None:
     functions
         ``rand``, ``randn``, ``poisson`` or `SORTING`; others need nothing.
     """
-    number = np.empty(1)
     if "rand" in functions or "poisson" in functions:
-        fill_uniform((0, 0), (0, 0, 0, 0), number)
+        prepare_filling("rand")
     if "randn" in functions:
-        fill_normal((0, 0), (0, 0, 0, 0), number)
+        prepare_filling("randn")
     if SORTING in functions:
-        counting_sort(np.zeros(1, np.int32), 1)
+        prepare_sorting()

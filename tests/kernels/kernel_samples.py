@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from distsim.kernels import counts, maths, memory, random
-from distsim.kernels.compile import compiled, plain
+from distsim.kernels.compile import jit
 from distsim.kernels.maths.trigonometric import sine_and_cosine
 
 INF, NAN = np.inf, np.nan
@@ -151,7 +151,7 @@ def run_mixed_kernel() -> dict[str, np.ndarray]:
         np.arange(n).astype(np.uint16) + np.uint16(150),
     ]
     table = np.array([memory.address_of(array) for array in arrays])
-    compiled(mixed_kernel, cached=False)(table, n)
+    jit(mixed_kernel)(table, n)
     return {f"mixed_{i}": array for i, array in enumerate(arrays)}
 
 
@@ -177,9 +177,7 @@ def evaluate() -> dict[str, np.ndarray]:
     results["uniform_pair"] = bits([random.uniform_pair(*each) for each in some])
     results["normal_pair"] = bits([random.normal_pair(*each) for each in some])
     results["sine_and_cosine"] = bits([sine_and_cosine(x, 1e-18) for x in np.linspace(-0.8, 0.8, 101)])
-    table = counts.poisson_table(3.0).cumulative
     uniforms = [random.uniform(*each) for each in some]
-    results["poisson_count"] = bits([counts.poisson_count(u, table, table.size) for u in uniforms])
     means = [0.0, -1.0, 0.1, 3.0, 31.9, 32.1, 1e3, 1e9]
     results["poisson_variate"] = bits(
         [
@@ -188,9 +186,6 @@ def evaluate() -> dict[str, np.ndarray]:
             for mean in means
         ]
     )
-    many = np.zeros(len(uniforms), np.int64)
-    plain(counts.count_many)(np.array(uniforms), table, many)
-    results["count_many"] = many
     ids = np.arange(500, dtype=np.uint32)
     for name, fill in (("fill_uniform", random.fill_uniform), ("fill_normal", random.fill_normal)):
         out = np.empty(500)

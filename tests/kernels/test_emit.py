@@ -110,7 +110,7 @@ def hot_kernel(folder: Path, model: str) -> tuple[str, str]:
     name = next(name for name, doc in functions_of(source).items() if "integrate" in doc)
     from numba import int64  # noqa: PLC0415  (debug runs of the tests have no use for it)
 
-    kernel = getattr(module, name)
+    kernel = getattr(module, name).dispatcher
     kernel.compile((int64[::1], int64, int64, int64))
     (assembly,) = kernel.inspect_asm().values()
     node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)

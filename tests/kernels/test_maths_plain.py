@@ -12,7 +12,7 @@ import pytest
 
 import distsim
 from distsim.kernels import maths
-from distsim.kernels.compile import compiled
+from distsim.kernels.compile import jit
 
 HERE = Path(__file__).parent
 
@@ -51,7 +51,7 @@ def loop_over(function):
         for i in range(out.shape[0]):
             out[i] = function(x[i])
 
-    return compiled(kernel, cached=False)
+    return jit(kernel)
 
 
 def loop_over_two(function):
@@ -59,7 +59,7 @@ def loop_over_two(function):
         for i in range(out.shape[0]):
             out[i] = function(x[i], y[i])
 
-    return compiled(kernel, cached=False)
+    return jit(kernel)
 
 
 def vector_instructions(kernel):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsim.kernels import maths, memory
-from distsim.kernels.compile import compiled
+from distsim.kernels.compile import jit
 
 MAKERS = {
     np.float64: memory.float64_at,
@@ -21,7 +21,7 @@ MAKERS = {
 
 
 @pytest.mark.parametrize("element", MAKERS)
-@pytest.mark.parametrize("run", [compiled, lambda kernel, cached: kernel])
+@pytest.mark.parametrize("run", [jit, lambda kernel: kernel])
 def test_kernel_reads_and_writes_the_memory(element, run):
     make = MAKERS[element]
 
@@ -33,7 +33,7 @@ def test_kernel_reads_and_writes_the_memory(element, run):
 
     x = np.random.default_rng(0).integers(0, 200, 37).astype(element)
     y = np.zeros(37, element)
-    run(kernel, cached=False)(np.array([memory.address_of(x), memory.address_of(y)]), 37)
+    run(kernel)(np.array([memory.address_of(x), memory.address_of(y)]), 37)
     assert np.array_equal(y, x[::-1])
 
 
@@ -107,7 +107,7 @@ def test_loop_over_fifteen_arrays_is_vectorised():
     n = 1000
     types = [np.float64] * 8 + [np.float32, np.int32, np.bool_, np.int64] + [np.float64] * 3
     arrays = [(np.random.default_rng(1).random(n) * 3).astype(kind) for kind in types]
-    kernel = compiled(many_arrays, cached=False)
+    kernel = jit(many_arrays)
     kernel(np.array([memory.address_of(array) for array in arrays]), n)
     (assembly,) = kernel.inspect_asm().values()
     packed = re.findall(r"^\s*v\w+pd\s.*%[yz]mm", assembly, re.MULTILINE)
@@ -122,6 +122,6 @@ def test_prefetch_changes_nothing():
 
     for element in (np.float32, np.float64):
         x = np.ones(4, element)
-        for run in (compiled(kernel, cached=False), kernel):
+        for run in (jit(kernel), kernel):
             run(x, 10**9)
         assert x.sum() == 4

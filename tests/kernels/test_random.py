@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from distsim.kernels import random
-from distsim.kernels.compile import compiled, plain
+from distsim.kernels.compile import jit, plain
 
 ALL_ONES = 2**32 - 1
 
@@ -79,7 +79,7 @@ def test_pairs_are_independent():
             y[i], z[i] = random.normal_pair(key0, key1, i, 1, 0, 0)
 
     u, v, y, z = np.empty((4, SIZE))
-    compiled(kernel, cached=False)(*random.stream_key(1, "pairs"), u, v, y, z)
+    jit(kernel)(*random.stream_key(1, "pairs"), u, v, y, z)
     assert stats.kstest(v, "uniform").pvalue > FALSE_ALARM
     assert stats.kstest(z, "norm").pvalue > FALSE_ALARM
     for first, second in ((u, v), (y, z), (u, y), (y**2, z**2)):

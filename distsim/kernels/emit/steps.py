@@ -2,11 +2,11 @@
 
 Three functions are called from outside:
 
-``advance(table, first, stop, live, origin)``
+``advance(table_at, size, first, stop, live, origin)``
     Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
-``finish(table, step)``
-    Run what is left of `step` after its cut, so that the state is that of the step's end.
-``receive(table, first, count, address, length, ranks, bounds)``
+``finish(table_at, size, last, origin)``
+    Run what is left of the step `last` after its cut, so that the state is that of the step's end.
+``receive(table_at, size, first, count, messages_at, length, ranks, bounds_at)``
     Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
     there where one rank is alone.
 """
@@ -298,8 +298,9 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
 
 
 _ADVANCE = '''@compiled
-def advance(_table, _first, _stop, _live, _origin):
+def advance(_table_at, _size, _first, _stop, _live, _origin):
     """Run the turns of the steps from _first to before _stop; _origin is the step of the first bounds."""
+    _table = int64_at(_table_at, _size)
     _spikes = int32_at(_table[0], _table[1])
     _bounds = int64_at(_table[2], _table[3])
     _events = int64_at(_table[4], 1)
@@ -314,8 +315,9 @@ def advance(_table, _first, _stop, _live, _origin):
 _HAND_OVER = """        _events[0] += enqueue(_table, _step, _spikes, _bounds, _now, int64(0), int64(1))
 """
 _FINISH = '''@compiled
-def finish(_table, _last, _origin):
+def finish(_table_at, _size, _last, _origin):
     """Run what is left of the step _last after its cut."""
+    _table = int64_at(_table_at, _size)
     _spikes = int32_at(_table[0], _table[1])
     _bounds = int64_at(_table[2], _table[3])
     _live = 1
@@ -324,10 +326,12 @@ def finish(_table, _last, _origin):
 {rest}
 '''
 _RECEIVE = '''@compiled
-def receive(_table, _first, _count, _address, _length, _ranks, _bounds):
+def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bounds_at):
     """Hand the spikes of _count steps, gathered from all ranks, to the pathways."""
-    _messages = int32_at(_address, _length * _ranks)
+    _table = int64_at(_table_at, _size)
+    _messages = int32_at(_messages_at, _length * _ranks)
     _header = _count * {count}
+    _bounds = int64_at(_bounds_at, _ranks * (_header + 1))
     unpack(_messages, _length, _header, _ranks, _bounds)
     _events = int64_at(_table[4], 1)
     for _k in range(_count):

@@ -9,7 +9,6 @@ The errors in the docstrings were measured against mpmath over the whole range; 
 functions to them.
 """
 
-from distsim.kernels.compile import debugging
 from distsim.kernels.maths.exponential import exp, expm1, exprel
 from distsim.kernels.maths.hyperbolic import cosh, sinh, tanh
 from distsim.kernels.maths.logarithm import log, log1p, log10
@@ -41,9 +40,6 @@ from distsim.kernels.maths.rounding import (
     timestep,
 )
 from distsim.kernels.maths.trigonometric import LARGEST_ANGLE, arccos, arcsin, arctan, cos, sin, tan
-
-if not debugging():
-    import distsim.kernels.maths.lowering  # noqa: F401  (registers the primitives with numba)
 
 __all__ = [
     "LARGEST_ANGLE",
