@@ -169,7 +169,7 @@ def _open_reports(
     files = report_names({m.name: m.variables for m in network.state_monitors})
     reports = []
     for monitor in network.state_monitors:
-        population = network.population(monitor.source.population)
+        population = network.population(monitor.owner)
         operation = next(o for o in program.operations if o.name == monitor.name)
         first = simulation.state.integer(population.name, "", Attribute.FIRST)
         columns = ReportColumns.of_points(simulation.recorded_neurons(monitor.name) + first)

@@ -29,6 +29,7 @@ from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
+from distsim.network import ModelError
 from distsim.program.operation import Domain
 from distsim.program.scope import SPIKING
 
@@ -169,7 +170,7 @@ class Simulation:
         """Return the steps that fit into the window: the same on all ranks."""
         sampled = 1
         for monitor in self.plan.network.state_monitors:
-            size = self.state.integer(monitor.source.population, "", Attribute.LOCAL)
+            size = self.state.integer(monitor.owner, "", Attribute.LOCAL)
             sampled += size * len(monitor.variables) * 8
         neurons = sum(self.state.integer(name, "", Attribute.LOCAL) for name in self.plan.program.spiking)
         steps = min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16), max(WINDOW_SPIKES // (neurons + 1), 16))
@@ -203,9 +204,12 @@ class Simulation:
     def recorded_neurons(self, monitor: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Return the places in this rank's block of the neurons that a state monitor records."""
         found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
-        block = self.partition.block(found.source.population, self.communicator.rank)
-        wanted = np.arange(found.source.size) if found.record is None else found.record
-        numbers = wanted + found.source.start
+        group = found.source
+        if isinstance(group, str):
+            raise ModelError(f"{monitor}: state monitors on synapses are not supported in this version")
+        block = self.partition.block(group.population, self.communicator.rank)
+        wanted = np.arange(group.size) if found.record is None else found.record
+        numbers = wanted + group.start
         return numbers[(numbers >= block.start) & (numbers < block.stop)] - block.start
 
     # -- what others may ask ------------------------------------------------------------------------------

@@ -3,6 +3,10 @@
 from distsim.network.description import (
     Connect,
     Constant,
+    Event,
+    EventCode,
+    HostOperation,
+    Link,
     Network,
     Pathway,
     PathwaySide,
@@ -10,18 +14,25 @@ from distsim.network.description import (
     Population,
     Projection,
     RateMonitor,
+    Regular,
     SpikeMonitor,
     SpikeTimes,
     StateMonitor,
     Subgroup,
     TimedArray,
+    UserFunction,
     Value,
 )
 from distsim.network.errors import ModelError
+from distsim.network.selection import Selection
 
 __all__ = [
     "Connect",
     "Constant",
+    "Event",
+    "EventCode",
+    "HostOperation",
+    "Link",
     "ModelError",
     "Network",
     "Pathway",
@@ -30,10 +41,13 @@ __all__ = [
     "Population",
     "Projection",
     "RateMonitor",
+    "Regular",
+    "Selection",
     "SpikeMonitor",
     "SpikeTimes",
     "StateMonitor",
     "Subgroup",
     "TimedArray",
+    "UserFunction",
     "Value",
 ]

@@ -7,15 +7,15 @@ numbers in SI units; their dimension stands beside them where it is still needed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.equations import Equations
+from distsim.equations import Equations, FunctionSignature
 from distsim.equations.tree import Assignment, Expression
 from distsim.units import Dimension
 
@@ -47,7 +47,23 @@ class TimedArray:
     dimension: Dimension
 
 
-Value: TypeAlias = Constant | TimedArray
+@dataclass(frozen=True, slots=True, eq=False)
+class UserFunction:
+    """A Python function of plain numbers in SI units, which code may call.
+
+    Parameters
+    ----------
+    function
+        Called with one number for each argument in kernels (compiled), with arrays in code that runs once.
+    signature
+        Dimensions and types of arguments and result.
+    """
+
+    function: Callable[..., Any]
+    signature: FunctionSignature
+
+
+Value: TypeAlias = Constant | TimedArray | UserFunction
 """What a name from outside the equations may stand for."""
 
 Namespace: TypeAlias = Mapping[str, Value]
@@ -68,6 +84,96 @@ class Subgroup:
     def size(self) -> int:
         """Return the number of neurons."""
         return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A condition of the neurons of a population other than its threshold, checked in every step.
+
+    Parameters
+    ----------
+    when, order
+        The place in the step.
+    """
+
+    name: str
+    condition: Expression
+    when: str = "after_thresholds"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventCode:
+    """Statements for the neurons for which an event has occurred in this step."""
+
+    event: str
+    statements: tuple[Assignment, ...]
+    when: str = "after_resets"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """A variable of a population that stands for one of another population (or of itself).
+
+    Parameters
+    ----------
+    variable
+        The name here; its equation is flagged ``(linked)``.
+    source, source_variable
+        Whose value it has.
+    index
+        None: neuron for neuron, or the one value of a shared variable or of a single neuron.  An array
+        (n_neurons,) of int64, or the name of an integer variable here: the source's neuron for each neuron.
+    """
+
+    variable: str
+    source: Subgroup
+    source_variable: str
+    index: NDArray[np.int64] | str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regular:
+    """Statements that run for neurons or synapses in every `dt` (run_regularly).
+
+    Parameters
+    ----------
+    group
+        Some neurons, or the name of a projection.
+    dt
+        Time between two executions [s]; None takes the clock of the owner.
+    when, order
+        The place in the step.
+    namespace
+        External names that the statements may use.
+    """
+
+    name: str
+    group: Subgroup | str
+    statements: tuple[Assignment, ...]
+    dt: float | None = None
+    when: str = "start"
+    order: int = 0
+    namespace: Namespace = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HostOperation:
+    """A function of the driver's, called between the operations of a step (network_operation).
+
+    Parameters
+    ----------
+    dt
+        Time between two calls [s]; None takes the network's step.
+    when, order
+        The place in the step.
+    """
+
+    name: str
+    dt: float | None = None
+    when: str = "start"
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +204,12 @@ class Population:
         Own time step [s]; None takes the network's.
     order
         Place within a slot, before the name is compared.
+    events, event_code
+        Custom events, and what is done when they occur.
+    links
+        One for each variable flagged ``(linked)``.
+    float_types
+        Variables that are stored as ``float32`` and not as ``float64``.
     """
 
     name: str
@@ -111,6 +223,10 @@ class Population:
     namespace: Namespace = field(default_factory=dict)
     dt: float | None = None
     order: int = 0
+    events: tuple[Event, ...] = ()
+    event_code: tuple[EventCode, ...] = ()
+    links: tuple[Link, ...] = ()
+    float_types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +286,10 @@ class Pathway:
         Expression or array [s]; None means no delay.
     order
         -1 for pre and +1 for post unless the user says otherwise.
+    event
+        The event that drives it: ``spike``, or a custom event of the population on its side.
+    when
+        The slot of its code.
     """
 
     name: str
@@ -177,6 +297,8 @@ class Pathway:
     statements: tuple[Assignment, ...]
     delay: Expression | NDArray[np.float64] | None = None
     order: int = -1
+    event: str = "spike"
+    when: str = "synapses"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +323,11 @@ class Projection:
         Initial values of the synaptic variables, applied in order.
     float_type
         ``float64`` or ``float32``: how the synaptic variables are stored.
+    dt
+        Own time step of clock-driven equations [s]; None takes the network's.
+    summed_when, summed_order
+        The place in the step of a summed variable, by name; unless given ``groups``, and one before the
+        population that it belongs to.
     """
 
     name: str
@@ -214,25 +341,42 @@ class Projection:
     namespace: Namespace = field(default_factory=dict)
     float_type: str = "float64"
     order: int = 0
+    dt: float | None = None
+    summed_when: Mapping[str, str] = field(default_factory=dict)
+    summed_order: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SpikeMonitor:
-    """Records the spikes of `source`, and `variables` at each of them."""
+    """Records the spikes (or another event) of `source`, and `variables` at each of them.
+
+    Parameters
+    ----------
+    event
+        ``spike``, or a custom event of the population.
+    when, order
+        The place in the step; unless given, that of the event and one after the population.
+    """
 
     name: str
     source: Subgroup
     variables: tuple[str, ...] = ()
+    event: str = "spike"
+    when: str | None = None
+    order: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateMonitor:
-    """Records variables of some neurons at the beginning of every `dt`.
+    """Records variables of some neurons or synapses at the beginning of every `dt`.
 
     Parameters
     ----------
+    source
+        Neurons, or the name of a projection.
     record
-        Sorted (n_recorded,) neuron numbers relative to `source`; None records all.
+        Sorted (n_recorded,) neuron numbers relative to `source`, or numbers of synapses in the order in which
+        they were connected; None records all.
     dt
         Time between two samples [s]; None records every step.
     when, order
@@ -240,12 +384,17 @@ class StateMonitor:
     """
 
     name: str
-    source: Subgroup
+    source: Subgroup | str
     variables: tuple[str, ...]
     record: NDArray[np.int64] | None = None
     dt: float | None = None
     when: str = "start"
     order: int = 0
+
+    @property
+    def owner(self) -> str:
+        """Return the name of the population or projection."""
+        return self.source if isinstance(self.source, str) else self.source.population
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +415,8 @@ class Network:
         The default time step [s].
     seed
         Keys every random number of the run.
+    schedule
+        The slots of a step in order, without the ``before_`` and ``after_`` ones.
     """
 
     name: str
@@ -277,6 +428,9 @@ class Network:
     spike_monitors: tuple[SpikeMonitor, ...] = ()
     state_monitors: tuple[StateMonitor, ...] = ()
     rate_monitors: tuple[RateMonitor, ...] = ()
+    regular: tuple[Regular, ...] = ()
+    host_operations: tuple[HostOperation, ...] = ()
+    schedule: tuple[str, ...] = ("start", "groups", "thresholds", "synapses", "resets", "end")
 
     def population(self, name: str) -> Population | SpikeTimes:
         """Return the population called `name`; KeyError if there is none."""

@@ -141,7 +141,7 @@ def _operations(
         )
         operations.append(poisson_operation(source, index, model, dt))
     for state in network.state_monitors:
-        model = _target(neurons, state.name, state.source.population)
+        model = _target(neurons, state.name, state.owner)
         operations.append(state_operation(state, model, multiple(state.dt or model.every * dt, dt)))
     for spikes in network.spike_monitors:
         if spikes.variables:

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from distsim.equations.tree import Assignment, Expression
-from distsim.network import Constant, TimedArray
+from distsim.network import Constant, TimedArray, UserFunction
 from distsim.program.schedule import SLOTS, after_cut
 
 
@@ -78,7 +78,7 @@ class Counts:
     rate: float
 
 
-Binding: TypeAlias = Variable | Port | Constant | TimedArray | Counts
+Binding: TypeAlias = Variable | Port | Constant | TimedArray | UserFunction | Counts
 """What a name in a statement stands for."""
 
 Key: TypeAlias = tuple[str, str]
