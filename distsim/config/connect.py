@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distsim.config.checker import Checker
     from distsim.config.errors import KeyPath
     from distsim.config.evaluation import Evaluator
     from distsim.equations.tree import Expression
+    from distsim.network.checker import Checker
 
 ParameterValue: TypeAlias = "Expression | NDArray[np.generic] | int | float | bool"
 

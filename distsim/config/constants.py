@@ -5,10 +5,11 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from distsim.config.scope import EvaluationError, Scalar, Scope, evaluate_tree, reason_for_bad_constant
+from distsim.config.scope import EvaluationError, Scalar, evaluate_tree, reason_for_bad_constant
 from distsim.equations import EquationError, parse_expression
 from distsim.equations.tree import Expression, names
 from distsim.network import Constant
+from distsim.network.scope import Scope
 from distsim.units import DIMENSIONLESS, DimensionMismatchError
 
 if TYPE_CHECKING:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from distsim.equations import EquationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from distsim.units import DimensionMismatchError
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys (and list positions) from the top of the file down to a value."""
@@ -102,6 +106,14 @@ class Problems:
         problem = Problem(str(place), dotted(path), message)
         if problem not in self._found:
             self._found.append(problem)
+
+    def note(
+        self, path: KeyPath, error: EquationError | DimensionMismatchError, text_line: int | None = None
+    ) -> None:
+        """Note an error of the language, which may know its line."""
+        if text_line is None and isinstance(error, EquationError):
+            text_line = error.line
+        self.add(path, str(error), text_line)
 
     def knows(self, path: KeyPath) -> bool:
         """Return whether there is a value at `path` itself."""

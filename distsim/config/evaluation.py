@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distsim.config.document import parse_scalar
-from distsim.config.scope import EvaluationError, Scalar, Scope, evaluate, same_dimension
+from distsim.config.scope import EvaluationError, Scalar, evaluate, same_dimension
 from distsim.network import Constant
+from distsim.network.scope import Scope
 from distsim.units import DIMENSIONLESS, Dimension, format_dimension, get_dimensions, units_by_name
 
 if TYPE_CHECKING:

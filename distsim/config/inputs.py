@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsim.config.checker import Checker, Variable
 from distsim.config.evaluation import HERTZ, SECOND, Evaluator
-from distsim.config.populations import Group, neuron_variables, time_variables
-from distsim.config.scope import Scope, reason_for_bad_constant
+from distsim.config.populations import Group
+from distsim.config.scope import reason_for_bad_constant
 from distsim.config.subgroups import read_subgroup
-from distsim.equations import EquationError, Equations, VariableType, parse_expression
+from distsim.equations import EquationError, Equations, parse_expression
 from distsim.equations.render import render
 from distsim.equations.suggest import did_you_mean
 from distsim.network import PoissonInput, Population, SpikeTimes, TimedArray
+from distsim.network.checker import Checker
+from distsim.network.scope import Scope
+from distsim.network.variables import counting_variables, neuron_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,12 +128,8 @@ def read_spike_generator(
         _check_steps(path, indices, times[0], period, step, problems)
     if problems.count > count:
         return None
-    variables: dict[str, Variable] = {
-        "i": Variable(dtype=VariableType.INTEGER, read_only="it is the number of the neuron"),
-        "N": Variable(dtype=VariableType.INTEGER, read_only="it is the number of neurons", is_shared=True),
-        **time_variables(),
-    }
-    return Group(SpikeTimes(name, size, indices, times[0], period, dt, entry.order), variables)
+    spike_times = SpikeTimes(name, size, indices, times[0], period, dt, entry.order)
+    return Group(spike_times, counting_variables())
 
 
 def _check_steps(

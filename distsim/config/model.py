@@ -21,7 +21,6 @@ from distsim.config.overrides import override
 from distsim.config.populations import Group, read_population
 from distsim.config.projections import read_projection
 from distsim.config.resolve import resolved_text
-from distsim.config.scope import Scope
 from distsim.config.sections import (
     Entry,
     ModelFile,
@@ -36,6 +35,7 @@ from distsim.config.sections import (
 from distsim.config.templates import SECTIONS, expand
 from distsim.config.validate import validate
 from distsim.network import Network, PoissonInput, Projection
+from distsim.network.scope import Scope
 from distsim.network.settings import RunSettings
 
 if TYPE_CHECKING:

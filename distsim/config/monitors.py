@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from distsim.config.errors import KeyPath, Problems
     from distsim.config.populations import Group
-    from distsim.config.scope import Scope
     from distsim.config.sections import RateMonitorEntry, SpikeMonitorEntry, StateMonitorEntry
+    from distsim.network.scope import Scope
 
 
 def read_spike_monitor(

@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from distsim.config.checker import Checker, Variable
 from distsim.config.constants import evaluate_constants
 from distsim.config.evaluation import SECOND, Evaluator
 from distsim.equations import EquationError, Equations, VariableType
@@ -15,14 +14,16 @@ from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Boolean, Expression
 from distsim.integrators import find_method
 from distsim.network import Population, SpikeTimes
+from distsim.network.checker import Checker
+from distsim.network.variables import Variable, neuron_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from distsim.config.errors import KeyPath, Problems
-    from distsim.config.scope import Scope
     from distsim.config.sections import PopulationEntry
     from distsim.network.description import Initial
+    from distsim.network.scope import Scope
 
 _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {
     EquationKind.DIFFERENTIAL: frozenset({Flag.UNLESS_REFRACTORY}),
@@ -30,8 +31,6 @@ _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {
     EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED}),
 }
 logger = logging.getLogger(__name__)
-
-_SIMULATOR = "the simulator sets it"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,48 +52,6 @@ class Group:
     def spikes(self) -> bool:
         """Return whether its neurons can ever spike."""
         return isinstance(self.population, SpikeTimes) or self.population.threshold is not None
-
-
-def neuron_variables(equations: Equations, *, has_refractory: bool) -> dict[str, Variable]:
-    """Return the variables of a population with these equations, those of every population included."""
-    variables = {
-        "i": Variable(dtype=VariableType.INTEGER, read_only="it is the number of the neuron"),
-        "N": Variable(dtype=VariableType.INTEGER, read_only="it is the number of neurons", is_shared=True),
-        **time_variables(),
-        **equation_variables(equations),
-    }
-    if has_refractory:
-        variables["lastspike"] = Variable(SECOND, read_only=_SIMULATOR)
-        variables["not_refractory"] = Variable(dtype=VariableType.BOOLEAN, read_only=_SIMULATOR)
-    return variables
-
-
-def time_variables() -> dict[str, Variable]:
-    """Return the names of the time and of the time step."""
-    return {
-        "t": Variable(SECOND, read_only=_SIMULATOR, is_shared=True),
-        "dt": Variable(SECOND, read_only=_SIMULATOR, is_shared=True),
-        "t_in_timesteps": Variable(dtype=VariableType.INTEGER, read_only=_SIMULATOR, is_shared=True),
-    }
-
-
-def equation_variables(equations: Equations) -> dict[str, Variable]:
-    """Return the variables that equations define."""
-    variables: dict[str, Variable] = {}
-    for equation in equations.values():
-        is_shared = Flag.SHARED in equation.flags
-        read_only = None
-        if equation.kind is EquationKind.SUBEXPRESSION:
-            read_only = "it is a subexpression"
-        elif is_shared:
-            read_only = "it is shared"
-        elif Flag.CONSTANT in equation.flags:
-            read_only = "it is flagged (constant)"
-        is_state = equation.kind is not EquationKind.SUBEXPRESSION
-        variables[equation.name] = Variable(
-            equation.dimension, equation.dtype, read_only, is_shared, is_state
-        )
-    return variables
 
 
 def parse_equations(path: KeyPath, text: str, problems: Problems) -> Equations | None:

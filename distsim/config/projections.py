@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from distsim.config.checker import Checker, Variable
 from distsim.config.connect import read_connects
 from distsim.config.constants import evaluate_constants
 from distsim.config.evaluation import SECOND, Evaluator
-from distsim.config.populations import (
-    Group,
-    check_method,
-    equation_variables,
-    parse_equations,
-    read_initial,
-    time_variables,
-)
+from distsim.config.populations import Group, check_method, parse_equations, read_initial
 from distsim.config.subgroups import read_subgroup
 from distsim.config.validate import is_name
-from distsim.equations import EquationError, Equations, VariableType
+from distsim.equations import EquationError, Equations
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.suggest import did_you_mean
 from distsim.network import Pathway, PathwaySide, Projection
+from distsim.network.checker import Checker
+from distsim.network.variables import (
+    Variable,
+    bare_variables,
+    equation_variables,
+    pair_variables,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distsim.config.errors import KeyPath, Problems
-    from distsim.config.scope import Scope
     from distsim.config.sections import ProjectionEntry
     from distsim.equations.tree import Expression
+    from distsim.network.scope import Scope
 
 _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {
     EquationKind.DIFFERENTIAL: frozenset({Flag.EVENT_DRIVEN, Flag.CLOCK_DRIVEN}),
@@ -57,10 +57,10 @@ def read_projection(
     equations = parse_equations((*path, "model"), entry.model, problems)
     if source is None or target is None or equations is None:
         return None
-    pairs = pair_variables(source[0], target[0])
+    pairs = pair_variables(source[0].variables, target[0].variables)
     model = _model_variables((*path, "model"), equations, source[0], target[0], problems)
     names = Checker(problems, scope, pairs)
-    check = names.with_variables({**_bare_variables(target[0], model), **model})
+    check = names.with_variables({**bare_variables(target[0].variables, model), **model})
     check.equations((*path, "model"), equations)
     pathways = _pathways(path, entry, check, evaluate)
     _check_sides(path, pathways, source[0], target[0], problems)
@@ -85,39 +85,6 @@ def read_projection(
     return replace(projection, namespace=check.namespace())
 
 
-def pair_variables(source: Group, target: Group) -> dict[str, Variable]:
-    """Return what an expression about a pair of neurons may use, whether or not there is a synapse."""
-    variables = {
-        "i": _number("it is the source's number"),
-        "j": _number("it is the target's number"),
-        "N_pre": _number("it is the number of sources", is_shared=True),
-        "N_post": _number("it is the number of targets", is_shared=True),
-        **time_variables(),
-    }
-    for suffix, group in (("_pre", source), ("_post", target)):
-        for name, variable in _neuron_variables(group).items():
-            variables[name + suffix] = replace(variable, is_state=False)
-    return variables
-
-
-def _number(read_only: str, *, is_shared: bool = False) -> Variable:
-    return Variable(dtype=VariableType.INTEGER, read_only=read_only, is_shared=is_shared)
-
-
-def _neuron_variables(group: Group) -> dict[str, Variable]:
-    common = {"i", "N", *time_variables()}
-    return {name: variable for name, variable in group.variables.items() if name not in common}
-
-
-def _bare_variables(target: Group, model: Mapping[str, Variable]) -> dict[str, Variable]:
-    """Return the target's variables, which code may name without ``_post``."""
-    return {
-        name: replace(variable, is_state=False)
-        for name, variable in _neuron_variables(target).items()
-        if name not in model
-    }
-
-
 def _model_variables(
     path: KeyPath, equations: Equations, source: Group, target: Group, problems: Problems
 ) -> dict[str, Variable]:
@@ -139,7 +106,7 @@ def _model_variables(
             )
             problems.add(path, message, equation.line)
     for name in ("N", "N_incoming", "N_outgoing"):
-        variables[name] = _number("it is a number of synapses", is_shared=name == "N")
+        variables[name] = whole_number("it is a number of synapses", is_shared=name == "N")
     variables["delay"] = Variable(SECOND, read_only="it is set by the key 'delay'")
     if any(Flag.EVENT_DRIVEN in equation.flags for equation in equations.values()):
         variables["lastupdate"] = Variable(SECOND, read_only="the simulator sets it")

@@ -1,22 +1,17 @@
-"""What the names in expressions stand for, and expressions that are known before anything runs.
-
-A scope holds the constants of the file, those of one entry, and the timed arrays; units and ``pi``, ``e``,
-``inf`` come after these.
-"""
+"""Constant expressions: what is known before anything runs, and which names constants may have."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from distsim.equations import EquationError, evaluate_quantity, is_identifier, parse_expression
-from distsim.equations.functions import BUILTIN_FUNCTIONS, CONSTANTS, FunctionSignature
+from distsim.equations.functions import BUILTIN_FUNCTIONS, CONSTANTS
 from distsim.equations.render import render
 from distsim.equations.tree import Expression, names
-from distsim.network import Constant, TimedArray, Value
+from distsim.network import Constant
+from distsim.network.scope import Scope
 from distsim.units import (
     DIMENSIONLESS,
     Dimension,
@@ -25,9 +20,6 @@ from distsim.units import (
     get_dimensions,
     units_by_name,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 Scalar: TypeAlias = str | int | float | bool
 
@@ -41,66 +33,6 @@ _RESERVED = frozenset(
 
 class EvaluationError(ValueError):
     """A constant expression has no value that can be used."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
-    """The external names that one entry's expressions may use.
-
-    Parameters
-    ----------
-    constants
-        Constants by name.
-    timed_arrays
-        Timed arrays by name.
-    """
-
-    constants: Mapping[str, Constant] = field(default_factory=dict)
-    timed_arrays: Mapping[str, TimedArray] = field(default_factory=dict)
-
-    def with_constants(self, local: Mapping[str, Constant]) -> Scope:
-        """Return a scope in which `local` stands before the constants of the file."""
-        return Scope({**self.constants, **local}, self.timed_arrays) if local else self
-
-    def find(self, name: str) -> Constant | None:
-        """Return the constant or unit called `name`, or None."""
-        if name in self.constants:
-            return self.constants[name]
-        if name in CONSTANTS:
-            return Constant(CONSTANTS[name], DIMENSIONLESS)
-        try:
-            unit = units_by_name()[name]
-        except KeyError:
-            return None
-        return Constant(float(np.asarray(unit)), get_dimensions(unit))
-
-    def functions(self) -> Mapping[str, FunctionSignature]:
-        """Return the functions that expressions may call, timed arrays among them."""
-        if not self.timed_arrays:
-            return BUILTIN_FUNCTIONS
-        calls = {name: _signature(name, array) for name, array in self.timed_arrays.items()}
-        return MappingProxyType({**BUILTIN_FUNCTIONS, **calls})
-
-    def namespace(self, names: Iterable[str]) -> Mapping[str, Value]:
-        """Return those of `names` that are external, in sorted order."""
-        values: dict[str, Value] = {}
-        for name in sorted(set(names)):
-            value = self.timed_arrays.get(name) or self.find(name)
-            if value is not None:
-                values[name] = value
-        return values
-
-    def words(self) -> Iterator[str]:
-        """Yield the names worth suggesting for a misspelt one."""
-        yield from self.constants
-        yield from self.timed_arrays
-        yield from CONSTANTS
-
-
-def _signature(name: str, array: TimedArray) -> FunctionSignature:
-    second = get_dimensions(units_by_name()["second"])
-    arguments = (second,) if array.values.ndim == 1 else (second, DIMENSIONLESS)
-    return FunctionSignature(name, arguments, array.dimension, constant_over_dt=True)
 
 
 def evaluate(value: Scalar, scope: Scope) -> Constant:

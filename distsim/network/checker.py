@@ -6,8 +6,9 @@ that the entry's namespace holds these and no others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from distsim.equations import (
     EquationError,
@@ -29,34 +30,32 @@ from distsim.equations.tree import Assignment, Expression, functions, names
 from distsim.units import DIMENSIONLESS, Dimension, DimensionMismatchError, format_dimension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from distsim.config.errors import KeyPath, Problems
-    from distsim.config.scope import Scalar, Scope
-    from distsim.network import Value
+    from distsim.network.description import Value
+    from distsim.network.scope import Scope
+    from distsim.network.variables import Variable
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable that code may read, and perhaps write.
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Where a text stands, as the front end counts its places."""
 
-    Parameters
-    ----------
-    dimension, dtype
-        What it holds.
-    read_only
-        Why it cannot be written; None if it can.
-    is_shared
-        Whether all neurons or synapses have one value in common.
-    is_state
-        Whether it is stored, so that it can have an initial value.
-    """
 
-    dimension: Dimension = DIMENSIONLESS
-    dtype: VariableType = VariableType.FLOAT
-    read_only: str | None = None
-    is_shared: bool = False
-    is_state: bool = False
+class Reporter(Protocol):
+    """What a checker tells of what is wrong: a collection of problems, or an error at the first."""
+
+    @property
+    def count(self) -> int:
+        """Number of problems so far."""
+        ...
+
+    def add(self, path: KeyPath, message: str, text_line: int | None = None) -> None:
+        """Tell that `message` is wrong with the text at `path`, in a line of it counted from 1."""
+        ...
+
+    def note(
+        self, path: KeyPath, error: EquationError | DimensionMismatchError, text_line: int | None = None
+    ) -> None:
+        """Tell of an error that the language itself has found."""
+        ...
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ class Checker:
         The variables that code may use by name.
     """
 
-    problems: Problems
+    problems: Reporter
     scope: Scope
     variables: Mapping[str, Variable]
     used: set[str] = field(default_factory=set)
@@ -86,7 +85,7 @@ class Checker:
         """Return the external names used by anything checked so far."""
         return self.scope.namespace(self.used)
 
-    def expression(self, path: KeyPath, value: Scalar, dimension: Dimension | None) -> Expression | None:
+    def expression(self, path: KeyPath, value: str | float, dimension: Dimension | None) -> Expression | None:
         """Return a number or text as a tree of the given dimension (None: any); None on a problem."""
         expression = self._parse(path, value)
         if expression is None or not self._names_are_known(path, expression):
@@ -95,7 +94,7 @@ class Checker:
             found = dimension_of(expression, self._dimension, self.scope.functions(), self._plain_values())
             type_of(expression, self._type, self.scope.functions())
         except (EquationError, DimensionMismatchError) as error:
-            self._note(path, error)
+            self.problems.note(path, error)
             return None
         if dimension is not None and found is not dimension and not fits_anything(expression):
             has, needs = format_dimension(found), format_dimension(dimension)
@@ -104,7 +103,7 @@ class Checker:
         self._use(expression)
         return expression
 
-    def condition(self, path: KeyPath, value: Scalar) -> Expression | None:
+    def condition(self, path: KeyPath, value: str | float) -> Expression | None:
         """Return a boolean expression; None if something is wrong."""
         expression = self.expression(path, value, None)
         if expression is None:
@@ -130,7 +129,7 @@ class Checker:
         try:
             ordered_subexpressions(equations)
         except EquationError as error:
-            self._note(path, error)
+            self.problems.note(path, error)
         for equation in equations.values():
             expression = equation.expression
             if expression is None:
@@ -150,14 +149,14 @@ class Checker:
                         f"the right-hand side must be {wanted}; int(...) makes a condition 0 or 1"
                     )
             except (EquationError, DimensionMismatchError) as error:
-                self._note(path, error, equation.line)
+                self.problems.note(path, error, equation.line)
 
     def statements(self, path: KeyPath, text: str) -> tuple[Assignment, ...]:
         """Return statements; variables that are assigned before they are read are local to them."""
         try:
             statements = parse_statements(text)
         except EquationError as error:
-            self._note(path, error)
+            self.problems.note(path, error)
             return ()
         count = self.problems.count
         assigned: set[str] = set()
@@ -178,24 +177,17 @@ class Checker:
             for statement in statements:
                 self._check_value_type(statement)
         except (EquationError, DimensionMismatchError) as error:
-            self._note(path, error)
+            self.problems.note(path, error)
         for statement in statements:
             self._use(statement.value, assigned)
         return statements
 
-    def _parse(self, path: KeyPath, value: Scalar) -> Expression | None:
+    def _parse(self, path: KeyPath, value: str | float) -> Expression | None:
         try:
             return parse_expression(str(value))
         except EquationError as error:
-            self._note(path, error)
+            self.problems.note(path, error)
             return None
-
-    def _note(
-        self, path: KeyPath, error: EquationError | DimensionMismatchError, line: int | None = None
-    ) -> None:
-        if line is None and isinstance(error, EquationError):
-            line = error.line
-        self.problems.add(path, str(error), line)
 
     def _names_are_known(
         self,
@@ -285,4 +277,6 @@ class Checker:
     def _use(self, expression: Expression, local: Iterable[str] = ()) -> None:
         inside = self.variables.keys() | set(local)
         self.used |= {name for name in names(expression) if name not in inside}
-        self.used |= functions(expression) & self.scope.timed_arrays.keys()
+        self.used |= functions(expression) & (
+            self.scope.timed_arrays.keys() | self.scope.user_functions.keys()
+        )
