@@ -5,7 +5,25 @@ objects; it gives each target the same synapses in the same order whichever rang
 and so the same network on any number of ranks.
 """
 
-from distsim.connectivity.protocol import Batch, Kind, PairIndexError, Parameter, Request, Rule
+from distsim.connectivity.protocol import (
+    Batch,
+    Kind,
+    PairIndexError,
+    Parameter,
+    Request,
+    Rule,
+    SynapseOrder,
+)
 from distsim.connectivity.registry import all_rules, find_rule
 
-__all__ = ["Batch", "Kind", "PairIndexError", "Parameter", "Request", "Rule", "all_rules", "find_rule"]
+__all__ = [
+    "Batch",
+    "Kind",
+    "PairIndexError",
+    "Parameter",
+    "Request",
+    "Rule",
+    "SynapseOrder",
+    "all_rules",
+    "find_rule",
+]

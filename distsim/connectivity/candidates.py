@@ -35,7 +35,7 @@ class Candidates:
     selected
         (n,) which of `positions` the pairs are; None where they are all of them.
     numbers
-        (n,) int64 place among the synapses of the call as `Batch` has it, or None.
+        (n,) int64 place in the lists given, or None.
     """
 
     sources: NDArray[np.int64]
@@ -51,10 +51,11 @@ class Candidates:
         return PositionRandom(request, purpose, self.positions, self.selected)
 
     def where(self, chosen: NDArray[np.bool_]) -> Candidates:
-        """Return the pairs for which (n,) `chosen` is true; their place among the synapses is lost."""
+        """Return the pairs for which (n,) `chosen` is true."""
         kept = np.flatnonzero(chosen)
         selected = kept if self.selected is None else self.selected[kept]
-        return Candidates(self.sources[kept], self.targets[kept], self.positions, selected)
+        numbers = None if self.numbers is None else self.numbers[kept]
+        return Candidates(self.sources[kept], self.targets[kept], self.positions, selected, numbers)
 
     def satisfying(self, request: Request, condition: Expression | None) -> Candidates:
         """Return the pairs that satisfy a condition."""
@@ -74,6 +75,7 @@ class Candidates:
             batch = Batch(
                 np.repeat(self.sources[piece].astype(np.int32), repeats),
                 np.repeat(self.targets[piece].astype(np.int32), repeats),
+                None if self.numbers is None else np.repeat(self.numbers[piece], repeats),
             )
             if batch.sources.size:
                 yield batch

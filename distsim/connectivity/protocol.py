@@ -52,6 +52,14 @@ class Kind(Enum):
     BOOLEAN = "true or false"
 
 
+class SynapseOrder(Enum):
+    """How the user counts the synapses of one call of connect."""
+
+    BY_SOURCE = "source by source, and target by target within a source"
+    BY_TARGET = "target by target, and source by source within a target"
+    AS_LISTED = "in the order of the lists given"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of a rule.
@@ -157,6 +165,8 @@ class Rule:
     count
         Returns the number of synapses in all to expect, whatever the request's targets; nan if that is
         unknown.
+    order
+        How the user counts the synapses that it makes.
     """
 
     name: str
@@ -164,6 +174,7 @@ class Rule:
     parameters: tuple[Parameter, ...]
     generate: Callable[[Request], Iterator[Batch]]
     count: Callable[[Request], float]
+    order: SynapseOrder = SynapseOrder.BY_SOURCE
 
     def draw(self, request: Request) -> Iterator[Batch]:
         """Yield the synapses onto ``request.targets``, in batches of bounded size.

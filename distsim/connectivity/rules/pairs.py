@@ -9,7 +9,7 @@ import numpy as np
 from distsim.connectivity.candidates import Candidates
 from distsim.connectivity.pairwise import PER_PAIR, expected_of_candidates
 from distsim.connectivity.parameters import indices, per_pair
-from distsim.connectivity.protocol import Kind, Parameter, Rule
+from distsim.connectivity.protocol import Kind, Parameter, Rule, SynapseOrder
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -50,4 +50,5 @@ RULE = Rule(
     ),
     _generate,
     _count,
+    SynapseOrder.AS_LISTED,
 )

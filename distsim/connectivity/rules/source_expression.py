@@ -12,7 +12,7 @@ from distsim.connectivity.computed import UNKNOWN, Side, compute, without
 from distsim.connectivity.pairwise import CONDITION, PER_PAIR, SKIP_IF_INVALID, expected_of_candidates
 from distsim.connectivity.parameters import condition, per_pair
 from distsim.connectivity.pieces import pieces_of_range
-from distsim.connectivity.protocol import BATCH, Kind, Parameter, Rule
+from distsim.connectivity.protocol import BATCH, Kind, Parameter, Rule, SynapseOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,4 +55,5 @@ RULE = Rule(
     ),
     _generate,
     _count,
+    SynapseOrder.BY_TARGET,
 )
