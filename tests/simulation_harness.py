@@ -9,7 +9,6 @@ import hashlib
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -125,9 +124,14 @@ def network_of(text: str, **overrides: str) -> Network:
     return load_text(textwrap.dedent(text), "model", tuple(overrides.items())).network
 
 
-@cache
-def _functions(source: str) -> StepFunctions:
-    return load_program(write_program(source))
+_loaded: dict[str, StepFunctions] = {}
+
+
+def _functions(plan: Plan) -> StepFunctions:
+    source = plan.emitted.source
+    if source not in _loaded:
+        _loaded[source] = load_program(write_program(source), plan.emitted.functions)
+    return _loaded[source]
 
 
 def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1) -> Results:
@@ -135,7 +139,7 @@ def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1)
     if isinstance(network, str):
         network = network_of(network)
     plan = make_plan(network, ranks)
-    functions = _functions(plan.emitted.source)
+    functions = _functions(plan)
     runs = [steps] if isinstance(steps, int) else list(steps)
 
     def one_rank(communicator: Communicator) -> RankPart:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from distsim.engine.plan import Plan
+from distsim.network import UserFunction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,10 +21,13 @@ class Load:
         Text of the emitted module.
     functions
         Functions of the language that building the network calls.
+    user_functions
+        The user's functions that the module calls, by their names there.
     """
 
     source: str
     functions: frozenset[str]
+    user_functions: Mapping[str, UserFunction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

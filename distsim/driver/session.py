@@ -61,7 +61,7 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
         plan = make_plan(network, communicator.size)
     planned = perf_counter()
     with progress.phase("compiling"):
-        session.send(Load(plan.emitted.source, plan.one_shot_functions))
+        session.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
     compiled = perf_counter()
     if debugging() and session.worker.functions is not None:
         _log.info("the steps are in %s", session.worker.functions.path)

@@ -82,12 +82,12 @@ class Worker:
                 "another folder for it"
             ) from error
         if self.communicator.node_leader:
-            functions = load_program(path)
+            functions = load_program(path, command.user_functions)
             warm_up(command.functions)
             self.communicator.node_barrier()
             return functions
         self.communicator.node_barrier()
-        return load_program(path)
+        return load_program(path, command.user_functions)
 
     def _open(self, command: Open) -> None:
         simulation = _done(self.simulation, Build)

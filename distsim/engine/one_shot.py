@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from distsim.kernels.random import NORMAL_CODE, REPEAT_SHIFT, fill_normal, fill_uniform, stream_key
 from distsim.kernels.timed import packed_timed_array, timed_values
-from distsim.network import TimedArray
+from distsim.kernels.user_functions import describe
+from distsim.network import ModelError, TimedArray, UserFunction
 from distsim.network.description import Namespace
 
 
@@ -62,10 +63,25 @@ def _word(value: NDArray[np.integer[Any]] | int) -> Any:
 
 
 def timed_functions(namespace: Namespace) -> Mapping[str, Callable[..., Any]]:
-    """Return the timed arrays among external names as functions of arrays."""
+    """Return the timed arrays and the user's functions among external names as functions of arrays."""
 
     def make(item: TimedArray) -> Callable[..., Any]:
         packed = packed_timed_array(item.values, item.dt, item.dt)
         return lambda t, column=0.0: timed_values(packed, t, column)
 
-    return {name: make(item) for name, item in namespace.items() if isinstance(item, TimedArray)}
+    timed = {name: make(item) for name, item in namespace.items() if isinstance(item, TimedArray)}
+    own = {name: _of_arrays(name, item) for name, item in namespace.items() if isinstance(item, UserFunction)}
+    return {**timed, **own}
+
+
+def _of_arrays(name: str, item: UserFunction) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        try:
+            return item.function(*arguments)
+        except Exception as error:
+            what = describe(name, item.function)
+            raise ModelError(
+                f"{what} cannot be called with arrays: {type(error).__name__}: {error}"
+            ) from error
+
+    return call

@@ -14,7 +14,7 @@ from distsim.equations.tree import Expression, functions
 from distsim.kernels.emit import Constants, Emitted, emit_program
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.warm_up import SORTING
-from distsim.network import Constant, ModelError, Network, Population, TimedArray
+from distsim.network import Constant, ModelError, Network, Population, TimedArray, UserFunction
 from distsim.partition import Partition
 from distsim.program import AdditivePathway, Program, build_program
 
@@ -104,7 +104,7 @@ def _numbers(constants: Constants) -> NDArray[np.float64]:
             raise ModelError(f"{owner}: '{name}' cannot be used in code that runs in every step")
         return float(binding.value)
 
-    timed = {n: item for n, item in constants.scope.items() if isinstance(item, TimedArray)}
-    functions = timed_functions(timed)
+    outside = {n: x for n, x in constants.scope.items() if isinstance(x, TimedArray | UserFunction)}
+    functions = timed_functions(outside)
     values = [evaluate(e, lookup, functions=functions) for e in constants.expressions]
     return np.array([constants.dt, *(float(value) for value in values)])

@@ -12,12 +12,17 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Protocol, cast
 
 from distsim.kernels.compile import cache_folder, compilations, prepare
+from distsim.kernels.user_functions import explain_failure, register
+from distsim.network import UserFunction
+
+NO_FUNCTIONS: Mapping[str, UserFunction] = MappingProxyType({})
 
 
 class Advance(Protocol):
@@ -87,15 +92,31 @@ def write_program(source: str) -> Path:
     return path
 
 
-def load_program(path: Path) -> StepFunctions:
-    """Import emitted source and compile its functions, or fetch them from the cache."""
+def load_program(path: Path, user_functions: Mapping[str, UserFunction] = NO_FUNCTIONS) -> StepFunctions:
+    """Import emitted source and compile its functions, or fetch them from the cache.
+
+    Parameters
+    ----------
+    user_functions
+        The user's functions that the source calls, by their emitted names.
+
+    Raises
+    ------
+    ModelError
+        If one of these cannot be compiled.
+    """
+    register(user_functions)
     module = _import(path)
     before = compilations()
     functions = [module.advance, module.finish]
     if hasattr(module, "receive"):
         functions.append(module.receive)
-    for function in functions:
-        prepare(function)
+    try:
+        for function in functions:
+            prepare(function)
+    except Exception:
+        explain_failure(user_functions)
+        raise
     return StepFunctions(
         advance=cast("Advance", functions[0]),
         finish=cast("Finish", functions[1]),

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
+import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations import Equations, FunctionSignature
 from distsim.equations.tree import Assignment, Expression
+from distsim.network.by_value import dumps_by_value
 from distsim.units import Dimension
 
 
@@ -61,6 +63,14 @@ class UserFunction:
 
     function: Callable[..., Any]
     signature: FunctionSignature
+
+    def __reduce__(self) -> tuple[Callable[..., UserFunction], tuple[bytes]]:
+        """Pickle by value: another process need not be able to import the module of the function."""
+        return _unpickled, (dumps_by_value((self.function, self.signature), self.function),)
+
+
+def _unpickled(content: bytes) -> UserFunction:
+    return UserFunction(*cloudpickle.loads(content))
 
 
 Value: TypeAlias = Constant | TimedArray | UserFunction

@@ -23,7 +23,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.network import Constant, ModelError, TimedArray
+from distsim.network import Constant, ModelError, TimedArray, UserFunction
 from distsim.network.description import Namespace
 from distsim.program.operation import Binding, Extent, Key, Port, Storage, Variable
 from distsim.units import DIMENSIONLESS, get_dimensions, units_by_name
@@ -149,7 +149,7 @@ def is_boolean(expression: Expression, scope: Mapping[str, Binding]) -> bool:
 
 
 def signatures(scope: Mapping[str, Binding]) -> dict[str, FunctionSignature]:
-    """Return the functions that statements may call: the built-in ones and the timed arrays in `scope`."""
+    """Return the functions that statements may call: built-in ones, and what `scope` holds of others."""
     timed = {
         name: FunctionSignature(
             name,
@@ -160,7 +160,8 @@ def signatures(scope: Mapping[str, Binding]) -> dict[str, FunctionSignature]:
         for name, item in scope.items()
         if isinstance(item, TimedArray)
     }
-    return {**BUILTIN_FUNCTIONS, **timed}
+    own = {name: item.signature for name, item in scope.items() if isinstance(item, UserFunction)}
+    return {**BUILTIN_FUNCTIONS, **timed, **own}
 
 
 def known_values(namespace: Namespace) -> dict[str, float]:

@@ -27,7 +27,16 @@ from distsim.equations.tree import (
     substitute,
 )
 from distsim.integrators import LAST_UPDATE, event_update
-from distsim.network import Constant, ModelError, Pathway, PathwaySide, Projection, Subgroup, TimedArray
+from distsim.network import (
+    Constant,
+    ModelError,
+    Pathway,
+    PathwaySide,
+    Projection,
+    Subgroup,
+    TimedArray,
+    UserFunction,
+)
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
     Binding,
@@ -144,7 +153,7 @@ def synapse_model(projection: Projection, target: NeuronModel, every: int) -> Sy
         of_target[f"{variable}_post"] = _seen_from_outside(expression, target, projection.target)
     for external, value in target.population.namespace.items():
         scope.setdefault(f"{external}_post", value)
-        if isinstance(value, TimedArray):
+        if isinstance(value, TimedArray | UserFunction):
             scope.setdefault(external, value)
     bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.defined} - equations.keys()}
     defined = {
@@ -292,7 +301,7 @@ def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str])
         )
         if not fixed and name not in ("pi", "e", "inf"):
             return None
-    if any(isinstance(model.scope.get(f), TimedArray) for f in functions(statement.value)):
+    if any(isinstance(model.scope.get(f), TimedArray | UserFunction) for f in functions(statement.value)):
         return None
     return Negative(statement.value) if statement.operator is BinaryOperator.SUBTRACT else statement.value
 

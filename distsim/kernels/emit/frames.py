@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from distsim.kernels.emit.layout import Attribute, Kernel
 from distsim.kernels.emit.loops import Frame, Writer
 from distsim.program.fusion import Loop
@@ -112,13 +114,4 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
         repeat="_repeat",
     )
     kernel = writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
-    return Kernel(
-        body=(*kernel.body, "_counts[_slot] = 0"),
-        parameters=kernel.parameters,
-        description=kernel.description,
-        fields=kernel.fields,
-        constants=kernel.constants,
-        scope=kernel.scope,
-        dt=kernel.dt,
-        tables=kernel.tables,
-    )
+    return replace(kernel, body=(*kernel.body, "_counts[_slot] = 0"))

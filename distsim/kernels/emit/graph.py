@@ -136,6 +136,8 @@ class Graph:
     ----------
     leaf
         Tells what a name stands for; raises for an unknown one.
+    truths
+        The user's functions whose result is a truth value.
     stream
         The operation whose statements are being added: random draws belong to it.
     draws
@@ -143,6 +145,7 @@ class Graph:
     """
 
     leaf: Callable[[str], Leaf]
+    truths: frozenset[str] = frozenset()
     nodes: list[Node] = field(default_factory=list)
     current: dict[str, int] = field(default_factory=dict)
     stream: int = 0
@@ -215,6 +218,10 @@ class Graph:
     def whole(self, node: int) -> int:
         """Return `node` without its fraction, as a variable of whole numbers keeps it."""
         return node if node in self._whole else self._mark_whole(self._function("int", (node,)))
+
+    def is_whole(self, node: int) -> bool:
+        """Tell whether a value is a whole number by its type, and not as a literal happens to be one."""
+        return node in self._whole and self.nodes[node].kind is not Kind.NUMBER
 
     def to_truth(self, node: int) -> int:
         """Return `node`, a number turned into whether it differs from 0."""
@@ -318,6 +325,8 @@ class Graph:
         if function == "int" and self.nodes[values[0]].boolean:
             return self.to_number(values[0])
         result = self._function(function, tuple(self.to_number(value) for value in values))
+        if function in self.truths:
+            return self.to_truth(result)
         return self._mark_whole(result) if function == "int" else result
 
     def _arguments(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations.tree import Expression
+from distsim.network import UserFunction
 from distsim.program.operation import Binding
 
 THIS_INSTANCE = ""
@@ -77,6 +78,8 @@ class Kernel:
         The step of the kernel's clock [s].
     tables
         Further arrays of numbers that the kernel reads, by owner and name.
+    functions
+        The user's functions that it calls, by emitted name.
     """
 
     body: tuple[str, ...]
@@ -87,3 +90,4 @@ class Kernel:
     scope: dict[str, Binding]
     dt: float
     tables: dict[tuple[str, str], NDArray[np.float64]]
+    functions: dict[str, UserFunction] = field(default_factory=dict)

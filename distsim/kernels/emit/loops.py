@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.equations import render
+from distsim.equations import VariableType, render
 from distsim.equations.tree import Assignment, Expression, Name, substitute
 from distsim.kernels.emit.draws import count_lines, count_table, draw_lines
 from distsim.kernels.emit.graph import Graph, Leaf, Level
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
 from distsim.kernels.emit.render import Renderer, array_name, local_name
 from distsim.kernels.timed import packed_timed_array
-from distsim.network import ModelError, TimedArray
+from distsim.kernels.user_functions import emitted_name
+from distsim.network import ModelError, TimedArray, UserFunction
 from distsim.program.fusion import Loop
 from distsim.program.operation import Binding, Counts, Domain, Extent, Operation, Port, Storage, Variable
 
@@ -84,13 +85,20 @@ class Writer:
 
     def write(self, frame: Frame, index: Mapping[Extent, str]) -> Kernel:
         """Emit the function of the loop within `frame`, elements addressed by `index`."""
-        graph = Graph(self._leaf)
+        own = {name: item for name, item in self.scope.items() if isinstance(item, UserFunction)}
+        truths = frozenset(n for n, item in own.items() if item.signature.dtype is VariableType.BOOLEAN)
+        graph = Graph(self._leaf, truths)
         recorded = self._fill(graph)
         written = {
             name: node for name, node in graph.current.items() if isinstance(self.scope.get(name), Variable)
         }
         timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))
-        renderer = Renderer(graph, [*written.values(), *recorded], timed_arrays=timed)
+        renderer = Renderer(
+            graph,
+            [*written.values(), *recorded],
+            timed_arrays=timed,
+            user_functions={name: emitted_name(name, item) for name, item in own.items()},
+        )
         stores = self._stores(renderer, written, index) + [
             f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)
         ]
@@ -127,6 +135,7 @@ class Writer:
             scope=self.scope,
             dt=first.every * self.base_dt,
             tables=self.tables,
+            functions={renderer.user_functions[name]: own[name] for name in sorted(renderer.user_inputs)},
         )
 
     def _leaf(self, name: str) -> Leaf:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from distsim.equations.tree import Expression
@@ -68,12 +68,16 @@ class Renderer:
         Names of the variables read.
     timed_arrays, timed_inputs
         The functions that are timed arrays, and those of them that are called.
+    user_functions, user_inputs
+        The emitted names of the user's functions, and which of these are called.
     """
 
     graph: Graph
     roots: Iterable[int]
     timed_arrays: frozenset[str] = frozenset()
+    user_functions: Mapping[str, str] = field(default_factory=dict)
     timed_inputs: set[str] = field(default_factory=set)
+    user_inputs: set[str] = field(default_factory=set)
     constants: dict[str, Expression] = field(default_factory=dict)
     step_lines: list[str] = field(default_factory=list)
     element_lines: list[str] = field(default_factory=list)
@@ -172,6 +176,8 @@ class Renderer:
                 return Text(symbol.join(f"({operand.source})" for operand in operands), 0)
             case Kind.SELECT:
                 return self._call("select", [operand.source for operand in operands])
+            case Kind.CALL if node.detail in self.user_functions:
+                return self._user_call(node, operands)
             case _:
                 return self._call(str(node.detail), [operand.source for operand in operands])
 
@@ -183,6 +189,16 @@ class Renderer:
         name = FUNCTION_NAMES.get(function, function)
         call = f"{name}({', '.join(arguments)})"
         return Text(f"to_float64({call})" if name in INTEGER_FUNCTIONS else call)
+
+    def _user_call(self, node: Node, operands: list[Text]) -> Text:
+        """Write the call of a user's function, to which whole numbers are handed as such."""
+        function = str(node.detail)
+        self.user_inputs.add(function)
+        arguments = [
+            f"int_({text.source})" if self.graph.is_whole(number) else text.source
+            for number, text in zip(node.operands, operands, strict=True)
+        ]
+        return Text(f"to_float64({self.user_functions[function]}({', '.join(arguments)}))")
 
     def _operator(self, node: Node, operands: list[Text]) -> Text:
         left, right = operands

@@ -24,6 +24,7 @@ from distsim.equations.tree import Expression
 from distsim.kernels import maths
 from distsim.kernels.emit.frames import emit_loop
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
+from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.fusion import Loop, fuse
 from distsim.program.operation import Binding, Domain, Operation, Storage
@@ -87,12 +88,15 @@ class Emitted:
         What to fill the table with.
     constants, tables
         Arrays to make beside the state.
+    functions
+        The user's functions that the module imports, by emitted name.
     """
 
     source: str
     fields: tuple[Field, ...]
     constants: tuple[Constants, ...]
     tables: Mapping[tuple[str, str], NDArray[np.float64]]
+    functions: Mapping[str, UserFunction]
 
 
 class ModuleWriter:
@@ -111,6 +115,7 @@ class ModuleWriter:
         self.texts: list[str] = []
         self.constants: list[Constants] = []
         self.tables: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self.user_functions: dict[str, UserFunction] = {}
 
     def add_row(self, fields: Sequence[Field]) -> int:
         """Append a row to the table and return where it begins."""
@@ -124,6 +129,7 @@ class ModuleWriter:
         row = self.add_row(own)
         self.constants.append(Constants(instance, kernel.dt, kernel.constants, kernel.scope))
         self.tables.update(kernel.tables)
+        self.user_functions.update(kernel.functions)
         key = (*kernel.parameters, *kernel.body)
         if key not in self.functions:
             name = f"{_identifier(hint)}_{len(self.functions)}"
@@ -287,13 +293,16 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
-        imports="\n".join(_imports("".join(texts))),
+        imports="\n".join(
+            _imports("".join(texts), {**HELPERS, "user_functions": tuple(sorted(writer.user_functions))})
+        ),
     )
     return Emitted(
         source="\n\n".join([head, *texts]),
         fields=tuple(writer.fields),
         constants=tuple(writer.constants),
         tables=writer.tables,
+        functions=writer.user_functions,
     )
 
 
@@ -346,10 +355,10 @@ def _function(name: str, parameters: str, docstring: str, lines: Sequence[str]) 
     return f'@internal\ndef {name}({parameters}):\n    """{docstring}"""\n{_indented(body, 1)}\n'
 
 
-def _imports(text: str) -> list[str]:
+def _imports(text: str, helpers: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the lines that import what `text` calls."""
     called = set(re.findall(r"\b(\w+)\(", re.sub(r"#.*", "", text)))
-    used = {module: [name for name in names if name in called] for module, names in HELPERS.items()}
+    used = {module: [name for name in names if name in called] for module, names in helpers.items()}
     return [
         f"from distsim.kernels.{module} import {', '.join(names)}" for module, names in used.items() if names
     ]
