@@ -9,10 +9,13 @@ rare exceptions only.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import Generator, Philox
+
+from distsim.kernels.compile import plain
+from distsim.kernels.random import WEYL_0, WEYL_1, philox_round
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,3 +76,46 @@ class PositionRandom:
         generator = Generator(Philox(key=key, counter=count))
         numbers = generator.random(skip + len(self._positions))[skip:]
         return numbers if self._selected is None else numbers[self._selected]
+
+
+class RowRandom:
+    """Random numbers for elements of rows, each a function of its row and of its place there.
+
+    Parameters
+    ----------
+    request
+        The connect call.
+    purpose
+        What the numbers are for.
+    rows, places
+        (n,) the row of each element, and its number within the row.
+    """
+
+    def __init__(
+        self, request: Request, purpose: str, rows: NDArray[np.int64], places: NDArray[np.int64]
+    ) -> None:
+        self._request = request
+        self._purpose = purpose
+        self._rows = rows
+        self._places = places
+
+    def uniform(self, draw: int) -> NDArray[np.float64]:
+        """Return one number in [0, 1) for each element."""
+        return self._take("uniform", draw)
+
+    def normal(self, draw: int) -> NDArray[np.float64]:
+        """Return one standard normal number for each element (Box and Muller 1958)."""
+        radius = np.sqrt(-2.0 * np.log(1.0 - self._take("radius", draw)))
+        return np.asarray(radius * np.cos(2.0 * np.pi * self._take("angle", draw)))
+
+    def _take(self, kind: str, draw: int) -> NDArray[np.float64]:
+        """Return Philox 4x32-10 of (row, place) as numbers with 53 random bits."""
+        key = _key(self._request, f"{self._purpose} {kind}", (draw,))
+        low_word = np.uint64(0xFFFFFFFF)
+        words: Any
+        rows, places = self._rows.astype(np.uint64), self._places.astype(np.uint64)
+        words = (rows & low_word, rows >> np.uint64(32), places & low_word, places >> np.uint64(32))
+        one_round = plain(philox_round)
+        for number in range(10):
+            words = one_round(key + number * WEYL_0, (key >> 32) + number * WEYL_1, *words)
+        return np.asarray(((words[0] >> np.uint64(5)) * 2.0**26 + (words[1] >> np.uint64(6))) * 2.0**-53)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log1p, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from numpy.random import Generator
-    from numpy.typing import NDArray
+
+UniformOfRows: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+"""Gives a uniform number in [0, 1) for each of (n,) sorted rows, another at every call."""
 
 DENSE = 0.25
 """Above this probability a number for every candidate is cheaper than distances between the successes."""
@@ -47,6 +51,13 @@ def uniform_integers(generator: Generator, sizes: NDArray[np.int64]) -> NDArray[
 def distinct(
     generator: Generator, counts: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw from each row a set of distinct integers with one generator; see `distinct_of_rows`."""
+    return distinct_of_rows(lambda rows: generator.random(rows.size), counts, sizes)
+
+
+def distinct_of_rows(
+    uniform: UniformOfRows, counts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Draw from each row a set of distinct integers, all sets of its size equally likely.
 
     A row keeps drawing uniformly and drops what it has already, until it has enough; where more than half
@@ -54,6 +65,8 @@ def distinct(
 
     Parameters
     ----------
+    uniform
+        Gives the random numbers.
     counts
         (n_rows,) how many to draw from each row.
     sizes
@@ -73,7 +86,7 @@ def distinct(
     keys = np.empty(0, np.int64)
     while missing.any():
         rows = np.repeat(np.arange(counts.size), missing)
-        drawn = _sorted_set(rows * width + uniform_integers(generator, sizes[rows]))
+        drawn = _sorted_set(rows * width + np.asarray(uniform(rows) * sizes[rows], np.int64))
         if keys.size:
             places = np.minimum(np.searchsorted(keys, drawn), keys.size - 1)
             drawn = drawn[keys[places] != drawn]

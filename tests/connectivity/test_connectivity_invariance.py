@@ -47,6 +47,15 @@ CASES = {
     "total": ("fixed_total", {"number": 900}),
     "total distinct": ("fixed_total", {"number": 900, "multapses": False, "autapses": False}),
     "total dense": ("fixed_total", {"number": 2600, "multapses": False}),
+    "range": ("target_range", {"j": "_k", "start": "i-3", "stop": "i+4", "skip_if_invalid": True}),
+    "range backwards": ("target_range", {"j": "_k", "start": 46, "stop": -1, "step": -3}),
+    "range random": ("target_range", {"j": "_k", "stop": 40, "condition": "rand() < 0.3 and v_post < k"}),
+    "range computed": ("target_range", {"j": "(_k + i) % N_post", "stop": "int(v_pre) % 5 + 1"}),
+    "sample": ("target_sample", {"j": "_k", "stop": "N_post", "size": 7}),
+    "sample p": ("target_sample", {"j": "_k", "stop": "N_post", "p": 0.3, "condition": "_k != i"}),
+    "sample p expression": ("target_sample", {"j": "(_k + i) % N_post", "stop": "N_post", "p": "0.01*i"}),
+    "range of sources": ("source_range", {"i": "_k", "stop": "j", "condition": "rand() < 0.5"}),
+    "sample of sources": ("source_sample", {"i": "_k", "stop": "N_pre", "size": "j // 2 + 1"}),
 }  # fmt: skip
 
 
@@ -87,7 +96,11 @@ def test_numbers_follow_the_seed_and_the_stream_alone(case):
     )
     assert np.array_equal(first, again)
     texts = [value for value in parameters.values() if isinstance(value, str)]
-    drawn = name.startswith("fixed") or any(word in text for text in texts for word in ("rand", "poisson"))
+    drawn = (
+        name.startswith("fixed")
+        or "size" in parameters
+        or any(word in text for text in texts for word in ("rand", "poisson"))
+    )
     if drawn or ("p" in parameters and parameters["p"] != 1.0):
         assert not np.array_equal(first, other_seed)
         assert not np.array_equal(first, other_stream)

@@ -230,7 +230,8 @@ def test_refusal_does_not_wait_for_the_first_synapse():
 def test_names_of_rules():
     assert list(all_rules()) == sorted(
         ["all_to_all", "condition", "fixed_indegree", "fixed_outdegree", "fixed_total", "one_to_one",
-         "pairs", "probability", "source_expression", "target_expression"]
+         "pairs", "probability", "source_expression", "source_range", "source_sample", "target_expression",
+         "target_range", "target_sample"]
     )  # fmt: skip
     with pytest.raises(ModelError, match="did you mean 'fixed_total'"):
         find_rule("fixed_totl")
