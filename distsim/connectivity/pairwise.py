@@ -73,11 +73,6 @@ class Selection:
         return cls(condition(request), probability, per_pair(request, "n", 1))
 
     @property
-    def trivial(self) -> bool:
-        """Whether every pair makes one synapse."""
-        return self.condition is None and self.probability == 1.0 and self.synapses == 1
-
-    @property
     def skips(self) -> bool:
         """Whether pairs can be drawn without looking at each."""
         others = (self.condition, self.synapses if isinstance(self.synapses, Expression) else None)
@@ -114,11 +109,9 @@ def _draw_by_distance(request: Request, space: PairSpace, selection: Selection) 
 
 def _look_at_all(request: Request, space: PairSpace, selection: Selection) -> Iterator[Candidates]:
     """Yield the pairs that succeed, after a look at every one."""
-    known = selection.trivial and not space.excluded
     for piece in pieces_of_range(space.local(request.targets), BATCH):
         sources, targets = space.pairs(np.arange(piece.start, piece.stop))
-        numbers = sources * space.target_size + targets if known else None
-        candidates = Candidates(sources, targets, piece, numbers=numbers)
+        candidates = Candidates(sources, targets, piece)
         candidates = candidates.satisfying(request, selection.condition)
         if selection.probability != 1.0:
             chances = _chances(request, selection.probability, candidates)

@@ -138,9 +138,7 @@ class Batch:
     sources, targets
         (n,) int32 neuron numbers, relative to the subgroups.
     numbers
-        (n,) int64 place of each synapse among all synapses of this call, counted as the user counts them (in
-        the order given for pairs, source by source for all-to-all), so that a value per synapse can be
-        found; None where the rule cannot know it.
+        (n,) int64 place of each synapse's pair in the lists given; None for the rules that take no lists.
     """
 
     sources: NDArray[np.int32]

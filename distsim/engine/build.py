@@ -1,79 +1,139 @@
-"""Building one rank's share of a network."""
+"""From a network description to one rank's groups, and from groups to what a run needs."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
+from distsim.engine.arrangement import arrange
+from distsim.engine.groups import Groups
 from distsim.engine.pathways import allocate_ports, allocate_queue
 from distsim.engine.plan import Plan
-from distsim.engine.populations import allocate_population, allocate_spike_times
 from distsim.engine.state import State
-from distsim.engine.synapses import SynapseBuilder
+from distsim.engine.synapses import DELAY_OF, SynapseTable
+from distsim.engine.values import assign
+from distsim.equations.tree import Expression
 from distsim.kernels.emit import NETWORK, Attribute
-from distsim.network import ModelError, Population
-from distsim.partition import Partition
+from distsim.network import ModelError, Network, Population, Projection, Selection, SpikeTimes, Subgroup
 from distsim.program.synapses import GeneralPathway
 
 
-def build_state(plan: Plan, partition: Partition, communicator: Communicator) -> State:
-    """Make the arrays of this rank's neurons and synapses.  Collective."""
-    network, program = plan.network, plan.program
-    state = State(network.seed, network.dt)
-    rank = communicator.rank
+def build_groups(network: Network, communicator: Communicator) -> Groups:
+    """Make all groups of a network, connect them, and give them their initial values.  Collective."""
+    groups = Groups(communicator, State(network.seed, network.dt))
+    groups.create((*network.populations, *network.projections))
     for population in network.populations:
-        block = partition.block(population.name, rank)
         if isinstance(population, Population):
-            allocate_population(state, program.neurons[population.name], block)
-        else:
+            _set_neurons(groups, population)
+    for projection in network.projections:
+        _set_synapses(groups, projection)
+        table = groups.tables[projection.name]
+        table.forget_order()
+    return groups
+
+
+def _set_neurons(groups: Groups, population: Population) -> None:
+    whole = Selection(Subgroup(population.name, 0, population.size))
+    variables = groups.neurons[population.name].variables
+    for index, (name, value) in enumerate(population.initial):
+        if name not in variables:
+            raise ModelError(f"{population.name}: no variable '{name}' to give an initial value to")
+        needed = 1 if variables[name].is_shared else population.size
+        if isinstance(value, np.ndarray) and value.shape != (needed,):
+            counts = f"{value.shape} initial values for {population.size} neurons"
+            raise ModelError(f"{population.name}.{name}: {counts}")
+        stream = f"{population.name}.{name} initial {index}"
+        assign(groups, whole, name, value, population.namespace, stream)
+
+
+def _set_synapses(groups: Groups, projection: Projection) -> None:
+    name, table = projection.name, groups.tables[projection.name]
+    for index, connect in enumerate(projection.connect):
+        table.connect(connect, projection.namespace, f"{name} connect {index}")
+    listed = any(isinstance(value, np.ndarray) for _, value in projection.initial)
+    listed = listed or any(isinstance(pathway.delay, np.ndarray) for pathway in projection.pathways)
+    count = groups.communicator.allreduce_sum(len(table)) if listed else 0
+    for index, (variable, value) in enumerate(projection.initial):
+        if variable not in table.variables:
+            raise ModelError(f"{name}: no variable '{variable}' to give an initial value to")
+        if not table.variables[variable].is_shared:
+            _check_length(f"{name}.{variable}", value, count)
+        stream = f"{name}.{variable} initial {index}"
+        assign(groups, Selection(name), variable, value, projection.namespace, stream)
+    for pathway in projection.pathways:
+        if pathway.delay is not None:
+            _check_length(f"{name}: the delay of {pathway.name}", pathway.delay, count)
+            _set_delay(groups, table, pathway.name, pathway.delay)
+
+
+def _check_length(what: str, value: object, synapses: int) -> None:
+    if isinstance(value, np.ndarray) and value.shape != (synapses,):
+        raise ModelError(f"{what}: {value.size} values for {synapses} synapses")
+
+
+def _set_delay(groups: Groups, table: SynapseTable, pathway: str, delay: Expression | np.ndarray) -> None:
+    """Set the delays of a pathway; one that is the same for all is kept as one number."""
+    projection = table.projection
+    if isinstance(delay, Expression):
+        expression = table.resolved(delay)
+        remote = table.remote([expression])
+        stream = f"{projection.name}_{pathway} delay"
+        values = table.evaluate(expression, stream, projection.namespace, remote=remote)
+        table.delays[pathway] = values.astype(np.float64)
+    else:
+        assign(groups, Selection(projection.name), f"{DELAY_OF}{pathway}", delay, projection.namespace, "")
+
+
+def prepare(plan: Plan, groups: Groups, start: int) -> None:
+    """Make the arrays of a run: rows and weights of synapses, ring buffers, queues, constants.
+
+    Parameters
+    ----------
+    start
+        The first step of the run.
+    """
+    network, program, state = plan.network, plan.program, groups.state
+    state.seed, state.dt = network.seed, network.dt
+    for population in network.populations:
+        if isinstance(population, SpikeTimes):
             dt = population.dt or network.dt
-            allocate_spike_times(state, population, block, dt, program.every[population.name])
-    _build_synapses(plan, partition, communicator, state)
+            groups.place_spikes(population, dt, program.every[population.name])
+        else:
+            groups.neurons[population.name] = program.neurons[population.name]
+    for name, model in program.synapses.items():
+        pathways = [pathway for pathway in program.pathways if pathway.projection == name]
+        arrange(groups.tables[name], model, pathways, program.dt)
     allocate_ports(state, program.pathways)
     for pathway in program.pathways:
+        since = groups.history.since.setdefault((pathway.projection, pathway.name), start * program.dt)
+        state.set_integer(pathway.name, "since", Attribute.FIRST, round(since / program.dt))
         if isinstance(pathway, GeneralPathway):
             allocate_queue(state, pathway)
     for owner, numbers in plan.numbers.items():
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
-    state.arrays[NETWORK, "events"] = np.zeros(1, np.int64)
-    return state
+    state.arrays.setdefault((NETWORK, "events"), np.zeros(1, np.int64))
 
 
-def _build_synapses(plan: Plan, partition: Partition, communicator: Communicator, state: State) -> None:
-    program = plan.program
-
-    def gather(population: str, variable: str) -> NDArray[Any]:
-        model = program.neurons.get(population)
-        if model is None or variable not in model.variables:
-            raise ModelError(f"{population} has no variable '{variable}'")
-        count = state.integer(population, "", Attribute.LOCAL)
-        return communicator.allgatherv(state.arrays[population, variable][:count])[0]
-
-    for name, model in program.synapses.items():
-        projection = model.projection
-        SynapseBuilder(
-            state=state,
-            model=model,
-            block=partition.block(projection.target.population, communicator.rank),
-            pathways=tuple(p for p in program.pathways if p.projection == name),
-            dt=program.dt,
-            gather=gather,
-        ).build()
-
-
-def shortest_remote_delay(plan: Plan, state: State, communicator: Communicator) -> int | None:
+def shortest_remote_delay(plan: Plan, groups: Groups) -> int | None:
     """Return the shortest delay in base steps of any synapse whose source may live on another rank.
 
     None if there is no such synapse at all.  Collective.
     """
     shortest = np.iinfo(np.int64).max
     for pathway in plan.program.remote_pathways:
-        delay = state.arrays[pathway.name, "delay"]
-        if delay.size and state.arrays[pathway.projection, "_target"].size:
+        delay = groups.state.arrays[pathway.name, "delay"]
+        if delay.size and len(groups.tables[pathway.projection]):
             shortest = min(shortest, int(delay.min()))
-    agreed = communicator.allreduce_min(shortest)
+    agreed = groups.communicator.allreduce_min(shortest)
     return None if agreed == np.iinfo(np.int64).max else int(agreed)
+
+
+def longest_delay(plan: Plan, groups: Groups) -> int:
+    """Return the longest delay in base steps of any synapse on any rank.  Collective."""
+    delays: Iterable[int] = (
+        int(groups.state.arrays[pathway.name, "delay"].max(initial=0)) for pathway in plan.program.pathways
+    )
+    return int(groups.communicator.allreduce_max(max(delays, default=0)))

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.state import State, padded
 from distsim.kernels.emit import Attribute
-from distsim.kernels.evaluate import evaluate
-from distsim.network import Constant, ModelError, SpikeTimes
+from distsim.network import ModelError, SpikeTimes
 from distsim.program.neurons import NEVER_SPIKED, NeuronModel
-from distsim.program.operation import Extent, Variable
-from distsim.program.scope import LAST_SPIKE, NOT_REFRACTORY, expand
+from distsim.program.operation import Extent
+from distsim.program.scope import LAST_SPIKE, NOT_REFRACTORY
 
 TIME_TOLERANCE = 1e-3
 """A spike belongs to the step that begins within this part of a step after it, as in Brian 2."""
 
 
 def allocate_population(state: State, model: NeuronModel, block: range) -> None:
-    """Make the arrays of a population's block and give them their initial values."""
+    """Make the arrays of a population's block."""
     name = model.population.name
     set_block(state, name, block)
     for variable in model.variables.values():
@@ -31,8 +26,6 @@ def allocate_population(state: State, model: NeuronModel, block: range) -> None:
     if (name, NOT_REFRACTORY) in state.arrays:
         state.arrays[name, NOT_REFRACTORY][:] = True
         state.arrays[name, LAST_SPIKE][:] = NEVER_SPIKED
-    for index, (variable_name, value) in enumerate(model.population.initial):
-        _set_initial(state, model, block, index, variable_name, value)
 
 
 def set_block(state: State, name: str, block: range) -> None:
@@ -40,52 +33,6 @@ def set_block(state: State, name: str, block: range) -> None:
     state.set_integer(name, "", Attribute.FIRST, block.start)
     state.set_integer(name, "", Attribute.LOCAL, len(block))
     state.set_integer(name, "", Attribute.PADDED, padded(len(block)))
-
-
-def _set_initial(
-    state: State, model: NeuronModel, block: range, index: int, variable_name: str, value: Any
-) -> None:
-    population = model.population
-    variable = model.variables.get(variable_name)
-    if variable is None:
-        raise ModelError(f"{population.name}: no variable '{variable_name}' to give an initial value to")
-    array = state.arrays[variable.key]
-    shared = variable.extent is Extent.SHARED
-    if isinstance(value, np.ndarray):
-        if value.shape != (population.size,):
-            counts = f"{value.shape} initial values for {population.size} neurons"
-            raise ModelError(f"{population.name}.{variable_name}: {counts}")
-        array[: len(block)] = value[block.start : block.stop]
-        return
-    ids = np.arange(block.start, block.stop, dtype=np.int64)
-    stream = f"{population.name}.{variable_name} initial {index}"
-    random = ElementRandom(state.seed, stream, ids[: 1 if shared else None])
-    lookup = population_lookup(state, model, ids)
-    result = evaluate(
-        expand(value, model.defined), lookup, random=random, functions=timed_functions(population.namespace)
-    )
-    array[: 1 if shared else len(block)] = result
-
-
-def population_lookup(state: State, model: NeuronModel, ids: NDArray[np.int64]) -> Callable[[str], Any]:
-    """Return what gives the values of names for the local neurons, whose global numbers are `ids`."""
-
-    def lookup(name: str) -> Any:
-        if name == "i":
-            return ids
-        if name in ("t", "t_in_timesteps"):
-            return 0
-        if name == "dt":
-            return model.population.dt or state.dt
-        binding = model.scope[name]
-        if isinstance(binding, Constant):
-            return binding.value
-        if isinstance(binding, Variable):
-            array = state.arrays[binding.key]
-            return array[0] if binding.extent is Extent.SHARED else array[: len(ids)]
-        raise KeyError(name)
-
-    return lookup
 
 
 def allocate_spike_times(state: State, generator: SpikeTimes, block: range, dt: float, every: int) -> None:

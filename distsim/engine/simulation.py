@@ -20,9 +20,12 @@ import numpy as np
 
 from distsim.comm.exchange import AllgatherExchange
 from distsim.comm.protocol import Communicator
-from distsim.engine.build import build_state, shortest_remote_delay
+from distsim.engine.build import build_groups, longest_delay, prepare, shortest_remote_delay
 from distsim.engine.checks import check_finite
+from distsim.engine.groups import Groups
+from distsim.engine.history import Train
 from distsim.engine.plan import Plan
+from distsim.engine.replay import replay_history
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
 from distsim.kernels.compile import debugging
@@ -73,6 +76,10 @@ class Simulation:
         The same on all ranks.
     functions
         The compiled step program.
+    groups
+        What has been there before; None makes everything that the plan describes.
+    start
+        Number of the first step to run.
 
     Attributes
     ----------
@@ -82,14 +89,25 @@ class Simulation:
         Steps between two exchanges.
     """
 
-    def __init__(self, plan: Plan, communicator: Communicator, functions: StepFunctions) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        communicator: Communicator,
+        functions: StepFunctions,
+        groups: Groups | None = None,
+        start: int = 0,
+    ) -> None:
         self.plan = plan
         self.communicator = communicator
         self.functions = functions
-        self.partition = plan.partition(communicator.size)
-        self.state: State = build_state(plan, self.partition, communicator)
-        self.step = 0
-        delay = shortest_remote_delay(plan, self.state, communicator)
+        # Only groups that outlast this run have a use for the spikes that it leaves under way.
+        self._remembers = groups is not None
+        self.groups = build_groups(plan.network, communicator) if groups is None else groups
+        prepare(plan, self.groups, start)
+        self.partition = self.groups.partition
+        self.state: State = self.groups.state
+        self.step = start
+        delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
         self.spikes = SpikeList.allocate(self.state, plan.program.spiking, self.window)
@@ -101,6 +119,9 @@ class Simulation:
         self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
         self._received = np.zeros(communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64)
         self._received_at = address_of(self._received)
+        if self._remembers:
+            self._longest_delay = longest_delay(plan, self.groups)
+            replay_history(plan, self.groups, functions.replay, self._table, start, self._longest_delay)
 
     # -- the run loop -------------------------------------------------------------------------------------
 
@@ -155,7 +176,16 @@ class Simulation:
         for index, name in enumerate(self.spikes.populations):
             self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
         recorder.record(self)
+        if self._remembers:
+            self._remember()
         self.spikes.keep_last_step(self.step)
+
+    def _remember(self) -> None:
+        """Keep the spikes that may still be under way when the run ends."""
+        dt = self.plan.program.dt
+        for index, name in enumerate(self.spikes.populations):
+            steps, neurons, _ = self.spikes.of_population(index, self.step)
+            self.groups.history.keep(name, Train(dt, steps, neurons), self.step - self._longest_delay)
 
     def _clear_masks(self) -> None:
         """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""
@@ -217,7 +247,7 @@ class Simulation:
     @property
     def synapses(self) -> int:
         """Return the number of synapses on this rank."""
-        return sum(len(self.state.arrays[name, "_target"]) for name in self.plan.program.synapses)
+        return sum(len(self.groups.tables[name]) for name in self.plan.program.synapses)
 
     @property
     def synaptic_events(self) -> int:

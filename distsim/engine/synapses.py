@@ -2,358 +2,467 @@
 
 A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target
 (then by the order in which one pair was connected several times); where the one pathway there is only adds,
-they are sorted by delay before the target, which is the order in which spikes are delivered fastest.
+they are sorted by delay before the target, which is the order in which spikes are delivered fastest
+(`distsim.engine.arrangement`).  The user counts synapses in the order in which they were connected; what
+tells that order is kept beside them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.connectivity import Request, find_rule
+from distsim.comm.protocol import Communicator
+from distsim.connectivity import Request, SynapseOrder, find_rule
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.state import State
-from distsim.equations.tree import Expression, names
-from distsim.kernels.emit import Attribute
+from distsim.equations import expansions
+from distsim.equations.tree import Expression, Name, names, substitute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import counting_sort
-from distsim.network import Constant, ModelError, PathwaySide
-from distsim.program.clocks import delay_steps
+from distsim.network import Connect, Constant, Projection
+from distsim.network.description import Namespace
+from distsim.program.neurons import NeuronModel
 from distsim.program.operation import Extent, Variable
 from distsim.program.scope import expand
-from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel
+from distsim.program.synapses import synaptic_variables
 
-LARGEST_DELAY = np.iinfo(np.uint16).max
-DENSE_ROWS = 1024
-"""Below this many sources, every source has a row even if it has no synapse here."""
+DELAY_OF = "delay of "
+"""Before the name of a pathway: the variable that is its delay."""
 CHUNK = 1 << 20
+"""Synapses for which an expression is evaluated in one go."""
 
 GatherSource = Callable[[str, str], NDArray[Any]]
 """Gives the values of a variable of a population, of all its neurons on all ranks; collective."""
 
 
-class Lookup(Protocol):
-    """Gives the values of a name for a part of the synapses."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Remote:
+    """What an expression needs of other ranks, gathered before it is evaluated.
 
-    def __call__(self, name: str, part: slice) -> Any:
-        """Return the values."""
+    Parameters
+    ----------
+    values
+        Variables of all sources by the name that they have here, such as ``x_pre``.
+    outgoing
+        (n_sources,) number of synapses of each source, if asked for.
+    """
+
+    values: Mapping[str, NDArray[Any]]
+    outgoing: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some synapses or pairs: their places in the table, and (n,) int64 numbers of both neurons."""
+
+    places: slice | NDArray[np.int64]
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    repeats: NDArray[np.int64] | int = 0
 
 
 @dataclass(slots=True, eq=False)
-class Pairs:
-    """Synapses in their order: source and target relative to the subgroups, and number within the pair."""
+class SynapseTable:
+    """The synapses of a projection onto the neurons of one rank.
 
+    Parameters
+    ----------
+    projection
+        Its description; namespaces and connections there are of no account here.
+    target
+        The target's variables.
+    block
+        The block of the target population on this rank.
+
+    Attributes
+    ----------
+    sources, targets
+        (n,) int32 numbers relative to the subgroups.
+    repeats
+        (n,) uint16 number of each synapse among those of its pair; empty where no pair has two.
+    calls, listed
+        (n,) which call of connect has made a synapse, and its place in the list given there.
+    orders
+        How the synapses of each call are counted.
+    delays
+        Delays [s] by pathway, one for all or one for each synapse.
+    arranged
+        Whether the arrays of the run follow from what is here now.
+    """
+
+    state: State
+    projection: Projection
+    target: NeuronModel
+    block: range
+    communicator: Communicator
+    gather: GatherSource
+    variables: dict[str, Variable]
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     repeats: NDArray[np.uint16]
-    numbers: NDArray[np.int64] | None
+    calls: NDArray[np.uint16]
+    listed: NDArray[np.int64]
+    orders: list[SynapseOrder] = field(default_factory=list)
+    delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    arranged: bool = False
+
+    @classmethod
+    def empty(
+        cls,
+        state: State,
+        projection: Projection,
+        target: NeuronModel,
+        block: range,
+        communicator: Communicator,
+        gather: GatherSource,
+    ) -> SynapseTable:
+        """Return the table of a projection without synapses."""
+        variables = synaptic_variables(projection)
+        for variable in variables.values():
+            size = 1 if variable.is_shared else 0
+            state.arrays[variable.key] = np.zeros(size, variable.storage.value)
+        delays = {pathway.name: np.zeros(1) for pathway in projection.pathways}
+        none = np.empty(0, np.int32)
+        return cls(
+            state=state,
+            projection=projection,
+            target=target,
+            block=block,
+            communicator=communicator,
+            gather=gather,
+            variables=variables,
+            sources=none,
+            targets=none,
+            repeats=np.empty(0, np.uint16),
+            calls=np.empty(0, np.uint16),
+            listed=np.empty(0, np.int64),
+            delays=delays,
+        )
 
     def __len__(self) -> int:
         return len(self.sources)
 
+    # -- connecting ---------------------------------------------------------------------------------------
 
-@dataclass(slots=True, eq=False)
-class SynapseBuilder:
-    """Builds one projection.
+    def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
+        """Add the synapses of one call of connect.  Collective."""
+        expressions = [value for value in connect.parameters.values() if isinstance(value, Expression)]
+        expressions = [self.resolved(expression) for expression in expressions]
+        parameters = {
+            name: self.resolved(value) if isinstance(value, Expression) else value
+            for name, value in connect.parameters.items()
+        }
+        remote = self.remote(expressions)
 
-    Parameters
-    ----------
-    block
-        The block of the target population on this rank.
-    pathways
-        The projection's pathways.
-    dt
-        The base step [s].
-    """
+        def pair_values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
+            return self.neuron_value(name, remote, namespace, Part(slice(None), i, j))
 
-    state: State
-    model: SynapseModel
-    block: range
-    pathways: tuple[AnyPathway, ...]
-    dt: float
-    gather: GatherSource
+        projection = self.projection
+        same = projection.source.population == projection.target.population
+        request = Request(
+            source_size=projection.source.size,
+            target_size=projection.target.size,
+            targets=self.local_targets(),
+            parameters=parameters,
+            seed=self.state.seed,
+            stream=stream,
+            same_offset=projection.source.start - projection.target.start if same else None,
+            pair_values=pair_values,
+            functions=timed_functions(namespace),
+        )
+        rule = find_rule(connect.rule)
+        batches = list(rule.draw(request))
+        none = np.empty(0, np.int32)
+        sources = np.concatenate([none, *(batch.sources for batch in batches)])
+        targets = np.concatenate([none, *(batch.targets for batch in batches)])
+        listed = np.empty(0, np.int64)
+        if rule.order is SynapseOrder.AS_LISTED:
+            listed = np.concatenate(
+                [listed, *(batch.numbers for batch in batches if batch.numbers is not None)]
+            )
+        self._append(sources, targets, listed, rule.order)
 
-    def build(self) -> int:
-        """Draw the synapses, store their arrays, and return how many there are on this rank."""
-        projection = self.model.projection
-        pairs = self._ordered(self._draw())
-        sources_of = self._remote_values()
-        lookup_all = self._lookup(pairs, sources_of)
-        self._initial(pairs, lookup_all)
-        delays = {p.name: self._delay(p, pairs, lookup_all) for p in self.pathways}
-        weights = self._weights(pairs, lookup_all)
-        only = self.pathways[0] if len(self.pathways) == 1 else None
-        if isinstance(only, AdditivePathway) and len(delays[only.name]) > 1:
-            order = self._delay_order(pairs, delays[only.name])
-            self._permute(pairs, order)
-            delays[only.name] = delays[only.name][order]
-            weights = {key: w if len(w) == 1 else w[order] for key, w in weights.items()}
-        for key, array in weights.items():
-            self.state.arrays[key] = array
-        for name, array in delays.items():
-            self.state.arrays[name, "delay"] = array
-        self._store_rows(pairs)
-        name = projection.name
-        self.state.set_integer(name, "source", Attribute.FIRST, projection.source.start)
-        self.state.set_integer(name, "source", Attribute.LENGTH, projection.source.size)
-        # Targets are stored as places in the block; code sees numbers within the subgroup.
-        self.state.set_integer(name, "target", Attribute.FIRST, self.block.start - projection.target.start)
-        return len(pairs)
-
-    def _local_targets(self) -> range:
+    def local_targets(self) -> range:
         """Return the targets of the subgroup on this rank, relative to the subgroup."""
-        target = self.model.projection.target
+        target = self.projection.target
         start = min(max(self.block.start, target.start), target.stop)
         stop = min(max(self.block.stop, start), target.stop)
         return range(start - target.start, stop - target.start)
 
-    def _draw(self) -> Pairs:
-        projection = self.model.projection
-        sources: list[NDArray[np.int32]] = []
-        targets: list[NDArray[np.int32]] = []
-        numbers: list[NDArray[np.int64]] = []
-        numbered = True
-        earlier = 0
-        for request, rule_name in self._requests():
-            for batch in find_rule(rule_name).draw(request):
-                sources.append(batch.sources)
-                targets.append(batch.targets)
-                if batch.numbers is None:
-                    numbered = False
-                else:
-                    numbers.append(batch.numbers + earlier)
-            if len(projection.connect) > 1:
-                expected = find_rule(rule_name).expected(request)
-                numbered = numbered and float(expected).is_integer()
-                earlier += int(expected) if numbered else 0
-        empty = np.empty(0, np.int32)
-        return Pairs(
-            np.concatenate([empty, *sources]),
-            np.concatenate([empty, *targets]),
-            np.empty(0, np.uint16),
-            np.concatenate([np.empty(0, np.int64), *numbers]) if numbered else None,
-        )
+    def _append(
+        self,
+        sources: NDArray[np.int32],
+        targets: NDArray[np.int32],
+        listed: NDArray[np.int64],
+        order: SynapseOrder,
+    ) -> None:
+        before, added = len(self), len(sources)
+        call = len(self.orders)
+        self.arranged = False
+        self.orders.append(order)
+        # Which call made a synapse, and its place in a list, are kept only where the pair does not tell.
+        if call or order is SynapseOrder.AS_LISTED:
+            calls = self.calls if len(self.calls) == before else np.zeros(before, np.uint16)
+            self.calls = np.concatenate([calls, np.full(added, call, np.uint16)])
+            earlier = self.listed if len(self.listed) == before else np.zeros(before, np.int64)
+            new = listed if len(listed) == added else np.zeros(added, np.int64)
+            self.listed = np.concatenate([earlier, new])
+        self.sources = np.concatenate([self.sources, sources])
+        self.targets = np.concatenate([self.targets, targets])
+        self.repeats = np.empty(0, np.uint16)
+        for variable in self.variables.values():
+            if variable.extent is Extent.SYNAPSE:
+                array = self.state.arrays[variable.key]
+                self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
+        for name, delay in self.delays.items():
+            if len(delay) == before and before > 1:
+                self.delays[name] = np.concatenate([delay, np.zeros(added)])
+        self._sort()
 
-    def _requests(self) -> Iterator[tuple[Request, str]]:
-        projection = self.model.projection
-        same = projection.source.population == projection.target.population
-        for index, connect in enumerate(projection.connect):
-            wanted = {
-                name
-                for value in connect.parameters.values()
-                if isinstance(value, Expression)
-                for name in names(value)
-            }
-            yield (
-                Request(
-                    source_size=projection.source.size,
-                    target_size=projection.target.size,
-                    targets=self._local_targets(),
-                    parameters=connect.parameters,
-                    seed=self.state.seed,
-                    stream=f"{projection.name} connect {index}",
-                    same_offset=projection.source.start - projection.target.start if same else None,
-                    pair_values=self._pair_values(self._remote_values_of(wanted)),
-                    functions=timed_functions(projection.namespace),
-                ),
-                connect.rule,
-            )
-
-    def _pair_values(
-        self, remote: Mapping[str, NDArray[Any]]
-    ) -> Callable[[str, NDArray[np.int64], NDArray[np.int64]], Any]:
-        target_start = self.model.projection.target.start
-
-        def values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
-            if name in remote:
-                return remote[name][i]
-            binding = self.model.scope[name]
-            if isinstance(binding, Constant):
-                return binding.value
-            if isinstance(binding, Variable) and binding.extent is Extent.SHARED:
-                return self.state.arrays[binding.key][0]
-            if isinstance(binding, Variable) and binding.extent is Extent.NEURON:
-                return self.state.arrays[binding.key][j + target_start - self.block.start]
-            raise KeyError(name)
-
-        return values
-
-    def _ordered(self, pairs: Pairs) -> Pairs:
-        """Sort by source, then target; equal pairs keep their order and are numbered."""
-        projection = self.model.projection
-        order = _sort_by(pairs.targets, projection.target.size, None)
-        order = _sort_by(pairs.sources, projection.source.size, order)
-        self._permute(pairs, order)
-        same = (pairs.sources[1:] == pairs.sources[:-1]) & (pairs.targets[1:] == pairs.targets[:-1])
-        repeats = np.zeros(len(pairs), np.uint16)
+    def _sort(self) -> None:
+        """Sort by source, then target; equal pairs stay in the order in which they were connected."""
+        if len(self.calls):
+            # An earlier arrangement may have put equal pairs in another order.
+            order: NDArray[np.integer[Any]] = np.lexsort((self.listed, self.calls))
+            order = sort_by(self.targets, self.projection.target.size, order)
+        else:
+            order = sort_by(self.targets, self.projection.target.size, None)
+        self.permute(sort_by(self.sources, self.projection.source.size, order))
+        same = (self.sources[1:] == self.sources[:-1]) & (self.targets[1:] == self.targets[:-1])
         if same.any():
-            place = np.arange(len(pairs))
+            place = np.arange(len(self))
             first = np.maximum.accumulate(np.where(np.concatenate([[False], same]), 0, place))
-            repeats = (place - first).astype(np.uint16)
-        pairs.repeats = repeats
-        return pairs
+            self.repeats = (place - first).astype(np.uint16)
 
-    def _permute(self, pairs: Pairs, order: NDArray[np.integer[Any]]) -> None:
-        pairs.sources, pairs.targets = pairs.sources[order], pairs.targets[order]
-        if len(pairs.repeats):
-            pairs.repeats = pairs.repeats[order]
-        if pairs.numbers is not None:
-            pairs.numbers = pairs.numbers[order]
-        for variable in self.model.variables.values():
-            array = self.state.arrays.get(variable.key)
-            if array is not None and variable.extent is Extent.SYNAPSE and len(array) == len(order):
-                self.state.arrays[variable.key] = array[order]
+    def permute(self, order: NDArray[np.integer[Any]]) -> None:
+        """Put the synapses into another order, with everything that is kept of them."""
+        self.sources, self.targets = self.sources[order], self.targets[order]
+        if len(self.repeats):
+            self.repeats = self.repeats[order]
+        if len(self.calls):
+            self.calls, self.listed = self.calls[order], self.listed[order]
+        for variable in self.variables.values():
+            if variable.extent is Extent.SYNAPSE:
+                self.state.arrays[variable.key] = self.state.arrays[variable.key][order]
+        for name, delay in self.delays.items():
+            if len(delay) == len(order) and len(delay) > 1:
+                self.delays[name] = delay[order]
 
-    def _delay_order(self, pairs: Pairs, delay: NDArray[np.uint16]) -> NDArray[np.integer[Any]]:
-        """Return the order by source, then delay, then target."""
-        order = _sort_by(delay.astype(np.int32), int(delay.max(initial=0)) + 1, None)
-        return _sort_by(pairs.sources, self.model.projection.source.size, order)
+    def forget_order(self) -> None:
+        """Free what only tells the order in which the synapses were connected; nobody will ask."""
+        self.calls, self.listed = np.empty(0, np.uint16), np.empty(0, np.int64)
 
-    def _remote_values(self) -> dict[str, NDArray[Any]]:
-        projection = self.model.projection
-        expressions = [value for _, value in projection.initial if isinstance(value, Expression)]
-        expressions += [p.pathway.delay for p in self.pathways if isinstance(p.pathway.delay, Expression)]
-        return self._remote_values_of({name for e in expressions for name in names(e)})
+    def connection_keys(self) -> NDArray[np.int64]:
+        """Return (n, 4) what the synapses of all ranks are sorted by to be in the order of connection."""
+        calls = self.calls.astype(np.int64) if len(self.calls) else np.zeros(len(self), np.int64)
+        repeats = self._repeats_or_zero().astype(np.int64)
+        keys = np.stack(
+            [calls, self.sources.astype(np.int64), self.targets.astype(np.int64), repeats], axis=1
+        )
+        for call, order in enumerate(self.orders):
+            if order is SynapseOrder.BY_SOURCE:
+                continue
+            here = calls == call
+            if order is SynapseOrder.BY_TARGET:
+                keys[here, 1], keys[here, 2] = keys[here, 2], keys[here, 1].copy()
+            else:
+                keys[here, 1], keys[here, 2] = self.listed[here], 0
+        return keys
 
-    def _remote_values_of(self, wanted: set[str]) -> dict[str, NDArray[Any]]:
-        """Gather the variables of the source that expressions read; every rank asks for the same."""
-        source = self.model.projection.source
+    def numbers(self) -> NDArray[np.int64]:
+        """Return (n,) the number of each synapse here, among those of all ranks as they were connected.
+
+        Collective.
+        """
+        if self.orders == [SynapseOrder.BY_SOURCE]:
+            # Ranks hold contiguous targets: within a source, those of lower ranks come first.
+            here = np.bincount(self.sources, minlength=self.projection.source.size).astype(np.int64)
+            everywhere = np.empty((self.communicator.size, len(here)), np.int64)
+            self.communicator.allgather_into(here, everywhere)
+            starts = np.cumsum(everywhere.sum(axis=0)) - everywhere.sum(axis=0)
+            before = starts + everywhere[: self.communicator.rank].sum(axis=0)
+            order = np.lexsort((self._repeats_or_zero(), self.targets, self.sources))
+            within = np.arange(len(self)) - np.repeat(np.cumsum(here) - here, here)
+            numbers = np.empty(len(self), np.int64)
+            numbers[order] = before[self.sources[order]] + within
+            return numbers
+        keys = self.connection_keys()
+        every, counts = self.communicator.allgatherv(keys.ravel())
+        first = int(counts[: self.communicator.rank].sum()) // keys.shape[1]
+        order = np.lexsort(every.reshape(-1, keys.shape[1]).T[::-1])
+        numbers = np.empty(len(order), np.int64)
+        numbers[order] = np.arange(len(order))
+        return numbers[first : first + len(self)]
+
+    def _repeats_or_zero(self) -> NDArray[np.integer[Any]]:
+        return self.repeats if len(self.repeats) else np.zeros(len(self), np.uint16)
+
+    # -- values -------------------------------------------------------------------------------------------
+
+    def resolved(self, expression: Expression) -> Expression:
+        """Return an expression with subexpressions expanded and variables of the target written ``_post``."""
+        own = self.projection.equations
+        bare = {
+            name: Name(f"{name}_post")
+            for name in {*self.target.variables, *self.target.defined} - own.keys() - {"i", "j", "N"}
+        }
+        defined = {
+            name: substitute(value, {n: e for n, e in bare.items() if n not in own})
+            for name, value in expansions(own).items()
+        }
+        expression = expand(substitute(expression, bare), defined)
+        post = {
+            f"{name}_post": substitute(
+                value, {n: Name(f"{n}_post") for n in {*self.target.variables} & names(value)}
+            )
+            for name, value in self.target.defined.items()
+        }
+        return expand(expression, post)
+
+    def remote(self, expressions: Collection[Expression]) -> Remote:
+        """Gather what expressions read of other ranks; every rank asks for the same.  Collective."""
+        source = self.projection.source
+        wanted = {name for expression in expressions for name in names(expression)}
         values = {}
         for name in sorted(wanted):
-            if name.endswith("_pre") and name not in self.model.scope:
+            if name.endswith("_pre") and name != "N_pre":
                 whole = self.gather(source.population, name.removesuffix("_pre"))
-                values[name] = whole[source.start : source.stop]
-        return values
+                values[name] = whole[source.start : source.stop] if len(whole) != 1 else whole
+        outgoing = None
+        if "N_outgoing" in wanted:
+            here = np.bincount(self.sources, minlength=source.size)
+            outgoing = self.communicator.allreduce_sum(here.astype(np.int64))
+        return Remote(values, outgoing)
 
-    def _lookup(self, pairs: Pairs, remote: Mapping[str, NDArray[Any]]) -> Lookup:
-        values = self._pair_values(remote)
+    def neuron_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
+        """Return the values of a name of either neuron, or of one from outside, for some pairs of neurons.
 
-        def lookup(name: str, part: slice) -> Any:
-            if name in ("i", "j"):
-                return (pairs.sources if name == "i" else pairs.targets)[part].astype(np.int64)
-            if name == "dt":
-                return self.model.every * self.dt
-            if name in ("t", "t_in_timesteps"):
-                return 0
-            binding = self.model.scope.get(name)
-            if isinstance(binding, Variable) and binding.extent is Extent.SYNAPSE:
-                return self.state.arrays[binding.key][part]
-            return values(name, pairs.sources[part].astype(np.int64), pairs.targets[part].astype(np.int64))
+        Raises
+        ------
+        KeyError
+            If there is no such name.
+        """
+        source, target = self.projection.source, self.projection.target
+        if name in remote.values:
+            array = remote.values[name]
+            return array[0] if array.size == 1 != source.size else array[part.sources]
+        if name in ("N_pre", "N_post"):
+            return (source if name == "N_pre" else target).size
+        own = self.variables.get(name)
+        if own is not None and own.is_shared:
+            return self.state.arrays[own.key][0]
+        plain = name.removesuffix("_post")
+        if plain in self.target.variables and plain != name:
+            variable = self.target.variables[plain]
+            array = self.state.arrays[variable.key]
+            return array[0] if variable.is_shared else array[part.targets + target.start - self.block.start]
+        if name in ("i_post", "N_post"):
+            return part.targets
+        item = namespace.get(name, namespace.get(plain))
+        if isinstance(item, Constant):
+            return item.value
+        raise KeyError(name)
 
-        return lookup
-
-    def _evaluate(
+    def evaluate(
         self,
-        stream: str,
         expression: Expression,
-        pairs: Pairs,
-        lookup: Lookup,
-        dtype: Any,
+        stream: str,
+        namespace: Namespace,
+        *,
+        places: NDArray[np.int64] | None = None,
+        remote: Remote | None = None,
     ) -> NDArray[Any]:
-        """Evaluate an expression for every synapse, in bounded pieces; one value if it is constant."""
-        expression = expand(expression, self.model.defined)
-        result = np.empty(0, dtype)
-        functions = timed_functions(self.model.projection.namespace)
-        for start in range(0, max(len(pairs), 1), CHUNK):
-            part = slice(start, min(start + CHUNK, len(pairs)))
-            random = ElementRandom(
-                self.state.seed, stream, pairs.sources[part], pairs.targets[part], pairs.repeats[part]
-            )
-            values = evaluate(expression, partial(lookup, part=part), random=random, functions=functions)
+        """Evaluate an expression for some synapses, in bounded pieces.
+
+        Parameters
+        ----------
+        expression
+            As `resolved` returns it.
+        stream
+            Keys its random numbers, with source, target and number within the pair.
+        places
+            Which synapses; None means all.
+        remote
+            What it needs of other ranks.
+
+        Returns
+        -------
+        ndarray
+            (n,), or (1,) where it is the same for all.
+        """
+        remote = remote or Remote({})
+        size = len(self) if places is None else len(places)
+        functions = timed_functions(namespace)
+        incoming = None
+        if "N_incoming" in names(expression):
+            incoming = np.bincount(self.targets, minlength=self.projection.target.size)
+        result: NDArray[Any] | None = None
+        for start in range(0, max(size, 1), CHUNK):
+            stop = min(start + CHUNK, size)
+            part = self._part(slice(start, stop) if places is None else places[start:stop])
+            random = ElementRandom(self.state.seed, stream, part.sources, part.targets, part.repeats)
+            lookup = partial(self._value, remote=remote, namespace=namespace, part=part, incoming=incoming)
+            values = evaluate(expression, lookup, random=random, functions=functions)
             if values.ndim == 0:
-                return values.astype(dtype).reshape(1)
-            if start == 0:
-                result = np.empty(len(pairs), dtype)
-            result[part] = values
-        return result
+                return values.reshape(1)
+            if result is None:
+                result = np.empty(size, values.dtype)
+            result[start:stop] = values
+        return np.empty(0) if result is None else result
 
-    def _initial(self, pairs: Pairs, lookup: Lookup) -> None:
-        projection = self.model.projection
-        for variable in self.model.variables.values():
-            size = 1 if variable.extent is Extent.SHARED else len(pairs)
-            self.state.arrays[variable.key] = np.zeros(size, variable.storage.value)
-        for index, (name, value) in enumerate(projection.initial):
-            known = self.model.variables.get(name)
-            if known is None:
-                raise ModelError(f"{projection.name}: no variable '{name}' to give an initial value to")
-            array = self.state.arrays[known.key]
-            if isinstance(value, np.ndarray):
-                array[:] = self._given(name, value, pairs)
-            else:
-                stream = f"{projection.name}.{name} initial {index}"
-                array[:] = self._evaluate(stream, value, pairs, lookup, array.dtype)
+    def _part(self, places: slice | NDArray[np.int64]) -> Part:
+        repeats = self.repeats[places].astype(np.int64) if len(self.repeats) else 0
+        return Part(
+            places, self.sources[places].astype(np.int64), self.targets[places].astype(np.int64), repeats
+        )
 
-    def _given(self, name: str, values: NDArray[Any], pairs: Pairs) -> NDArray[Any]:
-        """Return the values that the user listed, one per synapse, for the synapses here."""
-        if pairs.numbers is None:
-            raise ModelError(
-                f"{self.model.projection.name}.{name}: values can be listed only where the synapses are, too"
-            )
-        if pairs.numbers.size and pairs.numbers.max() >= len(values):
-            raise ModelError(
-                f"{self.model.projection.name}.{name}: {len(values)} values, but there are more synapses"
-            )
-        return values[pairs.numbers]
+    def _value(
+        self,
+        name: str,
+        remote: Remote,
+        namespace: Namespace,
+        part: Part,
+        incoming: NDArray[np.int64] | None,
+    ) -> Any:
+        if name in ("i", "j"):
+            return part.sources if name == "i" else part.targets
+        if name == "N_incoming" and incoming is not None:
+            return incoming[part.targets]
+        if name == "N_outgoing" and remote.outgoing is not None:
+            return remote.outgoing[part.sources]
+        own = self.variables.get(name)
+        if own is not None and not own.is_shared:
+            return self.state.arrays[own.key][part.places]
+        pathway = pathway_of_delay(name)
+        if pathway in self.delays:
+            delay = self.delays[pathway]
+            return delay[part.places] if len(delay) > 1 else delay[0]
+        if self.multisynaptic == name:
+            return part.repeats
+        if name in ("t", "t_in_timesteps") and name not in namespace:
+            return 0
+        return self.neuron_value(name, remote, namespace, part)
 
-    def _delay(self, pathway: AnyPathway, pairs: Pairs, lookup: Lookup) -> NDArray[np.uint16]:
-        """Return the delays in base steps, one for all or one for each synapse."""
-        delay = pathway.pathway.delay
-        if delay is None:
-            return np.zeros(1, np.uint16)
-        if isinstance(delay, np.ndarray):
-            seconds = self._given(f"delay of {pathway.name}", delay, pairs)
-        else:
-            seconds = self._evaluate(f"{pathway.name} delay", delay, pairs, lookup, np.float64)
-        if not np.all(seconds >= 0):
-            wrong = seconds[~(seconds >= 0)][0]
-            raise ModelError(f"{pathway.projection}: a delay of {wrong} s; delays must not be negative")
-        # Counted in steps of those whose spikes are delayed.
-        every = self.model.every if pathway.pathway.side is PathwaySide.PRE else self.model.target.every
-        steps = delay_steps(seconds, every * self.dt) * every
-        if steps.max(initial=0) > LARGEST_DELAY:
-            raise ModelError(
-                f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit"
-            )
-        return steps.astype(np.uint16)
-
-    def _weights(self, pairs: Pairs, lookup: Lookup) -> dict[tuple[str, str], NDArray[Any]]:
-        """Return the arrays of what additive pathways add, where it is not a stored variable itself."""
-        weights = {}
-        for pathway in self.pathways:
-            if not isinstance(pathway, AdditivePathway):
-                continue
-            for part in pathway.parts:
-                if part.weight not in self.state.arrays:
-                    weights[part.weight] = self._evaluate(
-                        f"{pathway.name} weight", part.value, pairs, lookup, part.port.storage.value
-                    )
-        return weights
-
-    def _store_rows(self, pairs: Pairs) -> None:
-        projection = self.model.projection
-        name, size = projection.name, projection.source.size
-        arrays = self.state.arrays
-        if size <= max(DENSE_ROWS, 2 * len(pairs)):
-            present = np.empty(0, np.int32)
-            counts = np.bincount(pairs.sources, minlength=size)
-        else:
-            present, counts = np.unique(pairs.sources, return_counts=True)
-        arrays[name, "_present"] = present.astype(np.int32)
-        arrays[name, "_row_start"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        arrays[name, "_target"] = (
-            pairs.targets + np.int32(projection.target.start - self.block.start)
-        ).astype(np.int32)
-        if any(not isinstance(p, AdditivePathway) for p in self.pathways):
-            arrays[name, "_source"] = pairs.sources
-            arrays[name, "_repeat"] = pairs.repeats if pairs.repeats.any() else np.empty(0, np.uint16)
+    @property
+    def multisynaptic(self) -> str | None:
+        """Return the name of the number of a synapse within its pair."""
+        return self.projection.multisynaptic_index
 
 
-def _sort_by(
+def pathway_of_delay(name: str) -> str | None:
+    """Return the pathway whose delay a name stands for: ``delay`` is that of ``pre``."""
+    if name == "delay":
+        return "pre"
+    return name.removeprefix(DELAY_OF) if name.startswith(DELAY_OF) else None
+
+
+def sort_by(
     keys: NDArray[Any], size: int, order: NDArray[np.integer[Any]] | None
 ) -> NDArray[np.integer[Any]]:
     """Return the stable order by `keys`, taken in the order given."""

@@ -145,7 +145,12 @@ def deliver(
     ring: Any,
     weights: Any,
 ) -> int:
-    """Push one step's spikes through a projection; arrays of one weight or delay serve all synapses."""
+    """Push one step's spikes through a projection; arrays of one weight or delay serve all synapses.
+
+    Spikes from before the pathway was there are none of its business.
+    """
+    if step < table[row + 17]:
+        return 0
     population, first_source, sources = table[row], table[row + 1], table[row + 2]
     present = int32_at(table[row + 3], table[row + 4])
     rows = table[row + 6] - 1
@@ -194,8 +199,10 @@ def queue_segments(
     """Queue one step's spikes for a pathway whose code runs when they arrive; return the number of events.
 
     A row's synapses are sorted by delay; each run of equal delay is a segment, and what is queued in the
-    slot of its arrival is the segment's number.
+    slot of its arrival is the segment's number.  Spikes from before the pathway was there are passed over.
     """
+    if step < table[row + 17]:
+        return 0
     population, first_source, sources = table[row], table[row + 1], table[row + 2]
     present = int32_at(table[row + 3], table[row + 4])
     rows = table[row + 6] - 1

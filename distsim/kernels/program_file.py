@@ -57,6 +57,24 @@ class Receive(Protocol):
         """Hand over the spikes of `count` steps."""
 
 
+class Replay(Protocol):
+    """Hand over the spikes of a step of an earlier run."""
+
+    def __call__(
+        self,
+        table_at: int,
+        size: int,
+        step: int,
+        messages_at: int,
+        length: int,
+        ranks: int,
+        bounds_at: int,
+        rank: int,
+        /,
+    ) -> object:
+        """Hand over the spikes of `step`."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepFunctions:
     """The compiled functions of a program.
@@ -65,6 +83,8 @@ class StepFunctions:
     ----------
     receive
         None where the program was written for one rank.
+    replay
+        Compiled only when it is called, for most runs begin without spikes under way.
     path
         The emitted source.
     compilations
@@ -74,6 +94,7 @@ class StepFunctions:
     advance: Advance
     finish: Finish
     receive: Receive | None
+    replay: Replay
     path: Path
     compilations: int
 
@@ -121,6 +142,7 @@ def load_program(path: Path, user_functions: Mapping[str, UserFunction] = NO_FUN
         advance=cast("Advance", functions[0]),
         finish=cast("Finish", functions[1]),
         receive=cast("Receive", functions[2]) if len(functions) > 2 else None,
+        replay=cast("Replay", module.replay),
         path=path,
         compilations=compilations() - before,
     )

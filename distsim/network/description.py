@@ -333,6 +333,8 @@ class Projection:
         Initial values of the synaptic variables, applied in order.
     float_type
         ``float64`` or ``float32``: how the synaptic variables are stored.
+    multisynaptic_index
+        What the number of a synapse among those of its pair is called, if code may use it.
     dt
         Own time step of clock-driven equations [s]; None takes the network's.
     summed_when, summed_order
@@ -351,6 +353,7 @@ class Projection:
     namespace: Namespace = field(default_factory=dict)
     float_type: str = "float64"
     order: int = 0
+    multisynaptic_index: str | None = None
     dt: float | None = None
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)

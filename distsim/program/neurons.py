@@ -23,7 +23,7 @@ from distsim.equations.tree import (
     functions,
 )
 from distsim.integrators import Problem, choose
-from distsim.network import ModelError, Population, SpikeTimes
+from distsim.network import Link, ModelError, Population, SpikeTimes
 from distsim.program.operation import Binding, Domain, Extent, Operation, Storage, Variable
 from distsim.program.scope import (
     LAST_SPIKE,
@@ -69,6 +69,11 @@ class NeuronModel:
     def variables(self) -> dict[str, Variable]:
         """Return the stored variables by name."""
         return {name: item for name, item in self.scope.items() if isinstance(item, Variable)}
+
+    @property
+    def links(self) -> dict[str, Link]:
+        """Return the linked variables by name."""
+        return {link.variable: link for link in self.population.links}
 
     @property
     def gated(self) -> frozenset[str]:

@@ -47,6 +47,11 @@ class Variable:
         """Return what identifies the variable in sets of reads and writes."""
         return self.owner, self.name
 
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether there is one value in all."""
+        return self.extent is Extent.SHARED
+
 
 @dataclass(frozen=True, slots=True)
 class Port:

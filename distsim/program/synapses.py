@@ -137,15 +137,22 @@ class SynapseModel:
         return {n: v for n, v in self.scope.items() if isinstance(v, Variable) and v.owner == own}
 
 
+def synaptic_variables(projection: Projection) -> dict[str, Variable]:
+    """Return the variables that are stored for the synapses of a projection, by name."""
+    name, equations = projection.name, projection.equations
+    variables = stored_variables(name, equations, Extent.SYNAPSE, Storage(projection.float_type))
+    if any(Flag.EVENT_DRIVEN in e.flags for e in equations.values()):
+        variables[LAST_UPDATE] = Variable(name, LAST_UPDATE, Storage.FLOAT64, Extent.SYNAPSE)
+    return variables
+
+
 def synapse_model(projection: Projection, target: NeuronModel, every: int) -> SynapseModel:
     """Resolve the names of a projection."""
-    name, equations = projection.name, projection.equations
+    equations = projection.equations
     _refuse_unsupported(projection)
     scope: dict[str, Binding] = constants_of(projection.namespace)
     scope |= {"N_pre": number(projection.source.size), "N_post": number(projection.target.size)}
-    own = stored_variables(name, equations, Extent.SYNAPSE, Storage(projection.float_type))
-    if any(Flag.EVENT_DRIVEN in e.flags for e in equations.values()):
-        own[LAST_UPDATE] = Variable(name, LAST_UPDATE, Storage.FLOAT64, Extent.SYNAPSE)
+    own = synaptic_variables(projection)
     of_target: dict[str, Expression] = {}
     for variable, binding in target.variables.items():
         scope[f"{variable}_post"] = binding

@@ -167,7 +167,7 @@ def test_empty_populations(name, sizes):
     assert connect(name, *sizes, parameters.get(name, {}))[0].size == 0
 
 
-def test_synapses_know_their_number_where_the_user_does():
+def test_synapses_know_their_place_in_a_list():
     def numbers(name, sources, targets, parameters, part):
         batches = list(find_rule(name).draw(ask(name, sources, targets, parameters, targets=part)))
         return [
@@ -176,10 +176,10 @@ def test_synapses_know_their_number_where_the_user_does():
             for n, i, j in zip(b.numbers, b.sources, b.targets, strict=True)
         ]
 
-    assert all(n == i * 5 + j for n, i, j in numbers("all_to_all", 4, 5, {}, range(2, 4)))
-    assert numbers("one_to_one", 5, 5, {}, range(2, 4)) == [(2, 2, 2), (3, 3, 3)]
     given = {"i": np.array([3, 1, 2]), "j": np.array([4, 0, 4])}
     assert numbers("pairs", 5, 5, given, range(4, 5)) == [(0, 3, 4), (2, 2, 4)]
+    given["n"] = 2
+    assert numbers("pairs", 5, 5, given, range(4, 5)) == [(0, 3, 4), (0, 3, 4), (2, 2, 4), (2, 2, 4)]
     (batch,) = find_rule("condition").draw(ask("condition", 3, 3, {"condition": "i < j"}))
     assert batch.numbers is None
 

@@ -28,7 +28,7 @@ def _paired(request: Request, targets: range) -> Iterator[Candidates]:
     present = range(targets.start, max(targets.start, min(targets.stop, request.source_size)))
     for piece in pieces_of_range(present, BATCH):
         neurons = np.arange(piece.start, piece.stop)
-        candidates = Candidates(neurons, neurons, piece, numbers=neurons)
+        candidates = Candidates(neurons, neurons, piece)
         yield candidates.satisfying(request, condition(request))
 
 

@@ -1,6 +1,6 @@
 """The step program as one module of source: the kernels, and the functions that run whole epochs of them.
 
-Three functions are called from outside:
+These functions are called from outside:
 
 ``advance(table_at, size, first, stop, live, origin)``
     Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
@@ -9,6 +9,8 @@ Three functions are called from outside:
 ``receive(table_at, size, first, count, messages_at, length, ranks, bounds_at)``
     Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
     there where one rank is alone.
+``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
+    Hand the spikes of one step of an earlier run to the pathways, before a run begins.
 """
 
 from __future__ import annotations
@@ -227,6 +229,7 @@ def _delivery_fields(
             (population, port, Attribute.LENGTH),
             (population, port, Attribute.MASK),
             (population, "", Attribute.PADDED),
+            (own, "since", Attribute.FIRST),
         ]
     )
 
@@ -252,6 +255,7 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
             (own, "due_count", Attribute.LENGTH),
             (own, "due", Attribute.MASK),
             (own, "due", Attribute.STRIDE),
+            (own, "since", Attribute.FIRST),
         ]
     )
 
@@ -290,6 +294,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     ]
     if not alone:
         texts.append(_RECEIVE.format(count=len(program.spiking)))
+    texts.append(_REPLAY.format(count=len(program.spiking)))
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
@@ -347,6 +352,17 @@ def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bo
         _events[0] += enqueue(
             _table, _first + _k, _messages, _bounds, _k * {count}, _header + 1, _ranks
         )
+'''
+_REPLAY = '''@compiled
+def replay(_table_at, _size, _step, _messages_at, _length, _ranks, _bounds_at, _rank):
+    """Hand the spikes of one step of an earlier run, gathered from all ranks, to the pathways."""
+    _table = int64_at(_table_at, _size)
+    _messages = int32_at(_messages_at, _length * _ranks)
+    _bounds = int64_at(_bounds_at, _ranks * ({count} + 1))
+    unpack(_messages, _length, {count}, _ranks, _bounds)
+    _own = _rank * ({count} + 1)
+    enqueue(_table, _step, _messages, _bounds, int64(0), int64({count} + 1), _ranks)
+    enqueue_local(_table, _step, _messages, _bounds, _own, int64(0), int64(1))
 '''
 
 

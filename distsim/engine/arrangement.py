@@ -1,0 +1,118 @@
+"""What a run needs of the synapses of a projection: rows by source, delays in steps, weights.
+
+Made before each run from the table of synapses; what nobody has changed since the last run stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.engine.synapses import SynapseTable, sort_by
+from distsim.kernels.emit import Attribute
+from distsim.network import ModelError, PathwaySide
+from distsim.program.clocks import delay_steps
+from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel
+
+LARGEST_DELAY = np.iinfo(np.uint16).max
+DENSE_ROWS = 1024
+"""Below this many sources, every source has a row even if it has no synapse here."""
+
+
+def arrange(table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPathway], dt: float) -> None:
+    """Make the arrays through which spikes find the synapses of a projection.
+
+    Parameters
+    ----------
+    model
+        The projection as it is in the run that begins.
+    pathways
+        Its pathways.
+    dt
+        The base step [s].
+    """
+    delays = {pathway.name: _steps(table, model, pathway, dt) for pathway in pathways}
+    only = pathways[0] if len(pathways) == 1 else None
+    if isinstance(only, AdditivePathway) and len(delays[only.name]) > 1 and not table.arranged:
+        order = _delay_order(table, delays[only.name])
+        table.permute(order)
+        delays[only.name] = delays[only.name][order]
+    arrays = table.state.arrays
+    for name, delay in delays.items():
+        arrays[name, "delay"] = delay
+    for key, weight in _weights(table, model, pathways).items():
+        arrays[key] = weight
+    if not table.arranged:
+        _store_rows(table)
+        table.arranged = True
+    if any(not isinstance(pathway, AdditivePathway) for pathway in pathways):
+        name = model.projection.name
+        arrays[name, "_source"] = table.sources
+        arrays[name, "_repeat"] = table.repeats
+    _store_numbers(table, model)
+
+
+def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: float) -> NDArray[np.uint16]:
+    """Return the delays in base steps, one for all or one for each synapse."""
+    seconds = table.delays.get(pathway.pathway.name, np.zeros(1))
+    if not np.all(seconds >= 0):
+        wrong = seconds[~(seconds >= 0)][0]
+        raise ModelError(f"{pathway.projection}: a delay of {wrong} s; delays must not be negative")
+    # Counted in steps of those whose spikes are delayed.
+    every = model.every if pathway.pathway.side is PathwaySide.PRE else model.target.every
+    steps = delay_steps(seconds, every * dt) * every
+    if steps.max(initial=0) > LARGEST_DELAY:
+        raise ModelError(f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit")
+    return steps.astype(np.uint16)
+
+
+def _delay_order(table: SynapseTable, delay: NDArray[np.uint16]) -> NDArray[np.integer[Any]]:
+    """Return the order by source, then delay, then target."""
+    # By target first: an earlier arrangement may have been by other delays.
+    order = sort_by(table.targets, table.projection.target.size, None)
+    order = sort_by(delay.astype(np.int32), int(delay.max(initial=0)) + 1, order)
+    return sort_by(table.sources, table.projection.source.size, order)
+
+
+def _weights(
+    table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPathway]
+) -> dict[tuple[str, str], NDArray[Any]]:
+    """Return the arrays of what additive pathways add, where it is not a stored variable itself."""
+    weights = {}
+    for pathway in pathways:
+        if not isinstance(pathway, AdditivePathway):
+            continue
+        for part in pathway.parts:
+            if part.weight[0] != model.projection.name:
+                values = table.evaluate(
+                    table.resolved(part.value), f"{pathway.name} weight", model.projection.namespace
+                )
+                weights[part.weight] = values.astype(part.port.storage.value)
+    return weights
+
+
+def _store_rows(table: SynapseTable) -> None:
+    projection = table.projection
+    name, size = projection.name, projection.source.size
+    arrays = table.state.arrays
+    if size <= max(DENSE_ROWS, 2 * len(table)):
+        present = np.empty(0, np.int32)
+        counts = np.bincount(table.sources, minlength=size)
+    else:
+        present, counts = np.unique(table.sources, return_counts=True)
+    arrays[name, "_present"] = present.astype(np.int32)
+    arrays[name, "_row_start"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    arrays[name, "_target"] = (table.targets + np.int32(projection.target.start - table.block.start)).astype(
+        np.int32
+    )
+
+
+def _store_numbers(table: SynapseTable, model: SynapseModel) -> None:
+    projection, state = model.projection, table.state
+    state.set_integer(projection.name, "source", Attribute.FIRST, projection.source.start)
+    state.set_integer(projection.name, "source", Attribute.LENGTH, projection.source.size)
+    # Targets are stored as places in the block; code sees numbers within the subgroup.
+    state.set_integer(projection.name, "target", Attribute.FIRST, table.block.start - projection.target.start)

@@ -1,0 +1,125 @@
+"""The groups that live on this rank: their blocks, their variables, their synapses, and the spikes under way.
+
+Groups are made once and outlast the runs: a session makes them piece by piece, a model file all at once
+(`distsim.engine.build`).  Whatever a run needs besides (ring buffers, queues, constants) is made anew for
+each run and follows from what is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.comm.protocol import Communicator
+from distsim.engine.history import History
+from distsim.engine.populations import allocate_population, allocate_spike_times
+from distsim.engine.state import State
+from distsim.engine.synapses import SynapseTable
+from distsim.kernels.emit import Attribute
+from distsim.network import ModelError, Population, Projection, SpikeTimes
+from distsim.partition import Partition
+from distsim.program.neurons import NeuronModel, neuron_model
+
+
+@dataclass(slots=True, eq=False)
+class Groups:
+    """Populations and projections of one rank.
+
+    Parameters
+    ----------
+    communicator
+        To the ranks that hold the other blocks.
+    state
+        The arrays.
+
+    Attributes
+    ----------
+    neurons
+        The populations with equations, as far as their variables are concerned.
+    generators
+        The populations whose spikes are given.
+    tables
+        The synapses of each projection.
+    history
+        The spikes that may still be on their way.
+    time
+        Simulated time [s] at which the groups are.
+    """
+
+    communicator: Communicator
+    state: State
+    neurons: dict[str, NeuronModel] = field(default_factory=dict)
+    generators: dict[str, SpikeTimes] = field(default_factory=dict)
+    tables: dict[str, SynapseTable] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    time: float = 0.0
+    boundaries: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+
+    @property
+    def partition(self) -> Partition:
+        """Return who holds which neurons."""
+        return Partition(self.boundaries)
+
+    def block(self, population: str) -> range:
+        """Return the neurons of a population on this rank."""
+        return self.partition.block(population, self.communicator.rank)
+
+    def create(self, items: Iterable[Population | SpikeTimes | Projection]) -> None:
+        """Make populations, with all variables zero, and projections without synapses."""
+        items = tuple(items)
+        sizes = {item.name: item.size for item in items if not isinstance(item, Projection)}
+        if sizes:
+            self.boundaries |= Partition.balanced(sizes, self.communicator.size).boundaries
+        self.history.discard({item.name for item in items})
+        for item in items:
+            if isinstance(item, Population):
+                model = neuron_model(item, 1)
+                allocate_population(self.state, model, self.block(item.name))
+                self.neurons[item.name] = model
+            elif isinstance(item, SpikeTimes):
+                self.generators[item.name] = item
+            else:
+                self.tables[item.name] = self._table(item)
+
+    def _table(self, projection: Projection) -> SynapseTable:
+        target = projection.target.population
+        if target not in self.neurons:
+            raise ModelError(f"{projection.name}: {target} cannot receive spikes")
+        return SynapseTable.empty(
+            self.state,
+            projection,
+            self.neurons[target],
+            self.block(target),
+            self.communicator,
+            self.gather_variable,
+        )
+
+    def place_spikes(self, generator: SpikeTimes, dt: float, every: int) -> None:
+        """Sort the given spikes of a population by the steps of its clock."""
+        self.generators[generator.name] = generator
+        allocate_spike_times(self.state, generator, self.block(generator.name), dt, every)
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Free what belongs to some populations or projections."""
+        gone = set(names)
+        for collection in (self.neurons, self.generators, self.tables, self.boundaries):
+            for name in gone & collection.keys():
+                del collection[name]
+        for key in [key for key in self.state.arrays if key[0] in gone]:
+            del self.state.arrays[key]
+        self.history.discard(gone)
+
+    def gather_variable(self, population: str, variable: str) -> NDArray[Any]:
+        """Return a variable of all neurons of a population, or its one value if shared.  Collective."""
+        model = self.neurons.get(population)
+        if model is None or variable not in model.variables:
+            raise ModelError(f"{population} has no variable '{variable}'")
+        array = self.state.arrays[population, variable]
+        if model.variables[variable].is_shared:
+            return array
+        count = self.state.integer(population, "", Attribute.LOCAL)
+        return self.communicator.allgatherv(array[:count])[0]
