@@ -84,6 +84,7 @@ def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: P
     _question(name, entry, equations, scope, problems)
     refractory = _refractory((*path, "refractory"), entry, check, evaluate)
     initial = read_initial((*path, "initial"), entry.initial, check, evaluate, size)
+    float_types = _float_types((*path, "dtype"), entry.dtype, equations, problems)
     if problems.count > count:
         return None
     population = Population(
@@ -98,8 +99,28 @@ def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: P
         namespace=check.namespace(),
         dt=dt,
         order=entry.order,
+        float_types=float_types,
     )
     return Group(population, variables)
+
+
+def _float_types(
+    path: KeyPath, value: str | Mapping[str, str], equations: Equations, problems: Problems
+) -> dict[str, str]:
+    """Return the variables that are not stored as doubles, and how they are."""
+    stored = [
+        equation.name
+        for equation in equations.values()
+        if equation.dtype is VariableType.FLOAT
+        and (equation.kind is not EquationKind.SUBEXPRESSION or Flag.CONSTANT_OVER_DT in equation.flags)
+    ]
+    if isinstance(value, str):
+        value = dict.fromkeys(stored, value)
+    for name in value:
+        if name not in stored:
+            hint = did_you_mean(name, stored)
+            problems.add((*path, name), f"there is no floating-point variable '{name}' to be stored{hint}")
+    return {name: kind for name, kind in value.items() if kind != "float64"}
 
 
 def check_method(path: KeyPath, method: str | None, problems: Problems) -> None:

@@ -33,6 +33,7 @@ Slot = Literal[
     "before_resets", "resets", "after_resets",
     "before_end", "end", "after_end",
 ]  # fmt: skip
+FloatType = Literal["float32", "float64"]
 ForEach: TypeAlias = dict[str, list[str | int | float]]
 
 
@@ -63,6 +64,7 @@ class PopulationEntry(Entry):
     method: Text | None = None
     dt: Expression | None = None
     order: int = Field(default=0, strict=True)
+    dtype: FloatType | dict[str, FloatType] = "float64"
     namespace: dict[str, Expression] = Field(default_factory=dict)
     initial: dict[str, ExpressionOrList] = Field(default_factory=dict)
 
@@ -96,7 +98,7 @@ class ProjectionEntry(Entry):
     pathway_order: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     connect: Annotated[list[ConnectEntry], ListOfConnects]
     initial: dict[str, ExpressionOrList] = Field(default_factory=dict)
-    dtype: Literal["float32", "float64"] = "float64"
+    dtype: FloatType = "float64"
     method: Text | None = None
     namespace: dict[str, Expression] = Field(default_factory=dict)
     order: int = Field(default=0, strict=True)

@@ -177,6 +177,11 @@ def _timestep(t: Values, dt: Values) -> Values:
     return _truncate((t + 1e-3 * dt) / dt)
 
 
+def _to_single(x: Values) -> Values:
+    """Return what a variable stored in single precision keeps; only kernels' constants ask for it."""
+    return x.astype(np.float32)
+
+
 def _where(condition: Values, chosen: Values, otherwise: Values) -> Values:
     return np.where(condition.astype(bool), chosen, otherwise)
 
@@ -216,6 +221,7 @@ _FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = MappingProxyType(
         "clip": (3, _clip),
         "int": (1, _truncate),
         "timestep": (2, _timestep),
+        "to_single": (1, _to_single),
         "where": (3, _where),
     }
 )  # fmt: skip

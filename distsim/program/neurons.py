@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distsim.equations import Flag, expansions
+from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import (
     Assignment,
     Binary,
@@ -89,13 +90,34 @@ def neuron_model(population: Population, every: int) -> NeuronModel:
     name = population.name
     scope: dict[str, Binding] = constants_of(population.namespace)
     scope["N"] = number(population.size)
-    scope |= stored_variables(name, population.equations, Extent.NEURON, Storage.FLOAT64)
+    scope |= _with_float_types(
+        population, stored_variables(name, population.equations, Extent.NEURON, Storage.FLOAT64)
+    )
     if population.threshold is not None:
         scope[SPIKING] = Variable(name, SPIKING, Storage.BOOL)
     if population.refractory is not None:
         scope[NOT_REFRACTORY] = Variable(name, NOT_REFRACTORY, Storage.BOOL)
         scope[LAST_SPIKE] = Variable(name, LAST_SPIKE)
     return NeuronModel(population, every, scope, expansions(population.equations))
+
+
+def _with_float_types(population: Population, variables: dict[str, Variable]) -> dict[str, Variable]:
+    """Return the variables of a population with those in its `float_types` stored as it says."""
+    typed = dict(variables)
+    for name, wanted in population.float_types.items():
+        variable = variables.get(name)
+        if variable is None or variable.storage is not Storage.FLOAT64:
+            floats = [known for known, other in variables.items() if other.storage is Storage.FLOAT64]
+            raise ModelError(
+                f"{population.name}: there is no floating-point variable '{name}' to be stored as {wanted}"
+                f"{did_you_mean(name, floats)}"
+            )
+        if wanted not in (Storage.FLOAT32.value, Storage.FLOAT64.value):
+            raise ModelError(
+                f"{population.name}.{name}: a number is stored as float64 or float32, not {wanted}"
+            )
+        typed[name] = replace(variable, storage=Storage(wanted))
+    return typed
 
 
 def operation(

@@ -299,7 +299,7 @@ def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str])
         return None
     if binding.owner == model.projection.name or binding.extent is not Extent.NEURON:
         return None
-    if binding.storage is not Storage.FLOAT64 or functions(statement.value) & STATEFUL:
+    if binding.storage not in (Storage.FLOAT64, Storage.FLOAT32) or functions(statement.value) & STATEFUL:
         return None
     for name in names(statement.value):
         item = model.scope.get(name)

@@ -36,6 +36,8 @@ from distsim.equations.tree import (
 DRAWS = frozenset({"rand", "randn"})
 ROUNDING = frozenset({"int", "floor", "ceil", "timestep"})
 LARGEST_UNROLLED_POWER = 8
+SINGLE = "to_single"
+"""The function that rounds to single precision."""
 
 
 class Level(IntEnum):
@@ -218,6 +220,12 @@ class Graph:
     def whole(self, node: int) -> int:
         """Return `node` without its fraction, as a variable of whole numbers keeps it."""
         return node if node in self._whole else self._mark_whole(self._function("int", (node,)))
+
+    def single(self, node: int) -> int:
+        """Return `node` rounded to single precision, as a variable stored so keeps it."""
+        if self.nodes[node].kind is Kind.CALL and self.nodes[node].detail == SINGLE:
+            return node
+        return self._function(SINGLE, (node,))
 
     def is_whole(self, node: int) -> bool:
         """Tell whether a value is a whole number by its type, and not as a literal happens to be one."""

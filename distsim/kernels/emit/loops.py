@@ -181,7 +181,13 @@ class Writer:
         if binding.storage is Storage.BOOL:
             return graph.to_truth(node)
         number = graph.to_number(node)
-        return graph.whole(number) if binding.storage is Storage.INT32 else number
+        match binding.storage:
+            case Storage.INT32:
+                return graph.whole(number)
+            case Storage.FLOAT32:
+                return graph.single(number)
+            case _:
+                return number
 
     def _array(self, name: str, binding: Variable) -> str:
         size = self._extent_size(binding)
@@ -208,10 +214,7 @@ class Writer:
                 arrays.append(self._array(name, binding))
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
                     value = f"{array_name(name)}[{index[binding.extent]}]"
-                    loads.append(
-                        f"{local_name(name)} = "
-                        f"{f'to_float64({value})' if binding.storage in NARROW else value}"
-                    )
+                    loads.append(f"{local_name(name)} = {_widened(value, binding)}")
             elif isinstance(binding, Port):
                 arrays += self._port(name, binding)
                 place = f"_ring{name}[{index[Extent.NEURON]}]"
@@ -309,7 +312,7 @@ class Writer:
 
     def _shared(self, renderer: Renderer) -> list[str]:
         return [
-            f"{local_name(name)} = {array_name(name)}[0]"
+            f"{local_name(name)} = {_widened(f'{array_name(name)}[0]', binding)}"
             for name in sorted(renderer.inputs)
             if isinstance(binding := self.scope.get(name), Variable) and binding.extent is Extent.SHARED
         ]
@@ -327,3 +330,8 @@ class Writer:
             text = renderer.text(written[name])
             lines.append(f"{place} = {f'int({text})' if binding.storage is Storage.INT32 else text}")
         return lines
+
+
+def _widened(value: str, binding: Variable) -> str:
+    """Return the source of an element of an array as the double that kernels compute with."""
+    return f"to_float64({value})" if binding.storage in NARROW else value

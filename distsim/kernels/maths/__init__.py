@@ -38,6 +38,7 @@ from distsim.kernels.maths.rounding import (
     modulo_int,
     sign,
     timestep,
+    to_single,
 )
 from distsim.kernels.maths.trigonometric import LARGEST_ANGLE, arccos, arcsin, arctan, cos, sin, tan
 
@@ -80,5 +81,6 @@ __all__ = [
     "timestep",
     "to_float64",
     "to_int64",
+    "to_single",
     "to_word",
 ]

@@ -7,7 +7,9 @@ import math
 from distsim.kernels.compile import inlined
 from distsim.kernels.maths.primitives import (
     absolute,
+    bits_to_float32,
     copysign,
+    float32_to_bits,
     float64_to_bits,
     floor,
     fma,
@@ -16,7 +18,17 @@ from distsim.kernels.maths.primitives import (
     to_int64,
 )
 
-__all__ = ["clip", "floor_divide", "floor_divide_int", "int_", "modulo", "modulo_int", "sign", "timestep"]
+__all__ = [
+    "clip",
+    "floor_divide",
+    "floor_divide_int",
+    "int_",
+    "modulo",
+    "modulo_int",
+    "sign",
+    "timestep",
+    "to_single",
+]
 
 TWO_32 = 4294967296.0
 TWO_52 = 4503599627370496.0
@@ -41,6 +53,12 @@ def int_(x: float) -> int:
         float64_to_bits(below + TWO_52) & MANTISSA
     )
     return to_int64(select(inside, select(x < 0.0, -whole, whole), SMALLEST_INT64))
+
+
+@inlined
+def to_single(x: float) -> float:
+    """Return `x` rounded to single precision, as a double."""
+    return bits_to_float32(float32_to_bits(x))
 
 
 @inlined
