@@ -1,151 +1,214 @@
-"""The driver: plans a run, sends the commands, and reports."""
+"""What a script may ask of all ranks: groups, their values, runs.
+
+A `Session` is where a front end and the ranks meet.  Each method sends one command, which all ranks carry
+out, the driver's among them; nothing else talks to the ranks.  Numbers are in SI units and times are counted
+in steps.
+"""
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-from time import perf_counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from distsim.comm.protocol import Communicator
-from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
-from distsim.driver.interrupts import InterruptedRunError
-from distsim.driver.progress import Progress, show_summary
-from distsim.driver.worker import RankReport, Worker
-from distsim.engine.plan import make_plan
-from distsim.kernels.compile import debugging
-from distsim.network import ModelError, Network
-from distsim.network.settings import RunSettings
-from distsim.program.clocks import steps_of
-from distsim.recording import OutputDirectory, RecordingError, Summary, library_versions, report_names
+from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+from distsim.comm.protocol import Communicator
+from distsim.driver.commands import (
+    AddSynapses,
+    Advance,
+    Assign,
+    Command,
+    Create,
+    Discard,
+    Flush,
+    Load,
+    Prepare,
+    Read,
+    Restore,
+    Resume,
+    Stop,
+    Store,
+)
+from distsim.driver.worker import Worker
+from distsim.engine.memory_recorder import Sink
+from distsim.engine.plan import make_plan
+from distsim.engine.simulation import silent
+from distsim.engine.snapshot import Snapshot
+from distsim.engine.values import Value
+from distsim.equations.tree import Expression
+from distsim.network import Connect, Network, Population, Projection, Selection, SpikeTimes
+from distsim.network.description import Namespace
+
+Host = Callable[[float], None]
+"""A function of the script's that is called during a run, with the time [s]."""
 
 
 class Session:
-    """All ranks, as the driver sees them: a command is broadcast, and carried out here too."""
+    """All ranks, as the driver sees them.
+
+    Attributes
+    ----------
+    seed
+        Keys the random numbers of `assign` and `connect`; that of a run is in its description.
+    source
+        The kernels that are loaded.
+    """
 
     def __init__(self, communicator: Communicator) -> None:
         self.communicator = communicator
         self.worker = Worker(communicator)
+        self.seed = 0
+        self.source: str | None = None
+        self.running = False
+        self._stop = False
 
     def send(self, command: Command) -> Any:
         """Have all ranks carry out a command, and return this rank's result."""
         self.communicator.send_command(command)
         return self.worker.execute(command)
 
+    # -- groups -------------------------------------------------------------------------------------------
 
-def run_model(communicator: Communicator, network: Network, settings: RunSettings, resolved: str) -> Summary:
-    """Build and run a network on all ranks and write its results; called on rank 0.
+    def create(self, *items: Population | SpikeTimes | Projection) -> None:
+        """Make groups: variables are zero, and there are no synapses.
 
-    Parameters
-    ----------
-    resolved
-        Text of the model with all constants evaluated, stored with the results.
+        What the descriptions say of initial values, of connections and of names from outside is of no account
+        here.  A group takes the place of an earlier one of the same name.
+        """
+        self.send(Create(items))
 
-    Raises
-    ------
-    ModelError, RecordingError
-        If the network cannot be run or its results cannot be written.  The other ranks may be waiting for
-        this one in the middle of a command then, so only an abort reaches them.
-    InterruptedRunError
-        If a signal has stopped the run.  The other ranks are waiting for the next command.
-    """
-    session = Session(communicator)
-    progress = Progress(quiet=settings.quiet)
-    output = settings.output or Path("results") / network.name
+    def discard(self, *names: str) -> None:
+        """Free the arrays of groups that nobody can reach any more."""
+        self.send(Discard(names))
 
-    start = perf_counter()
-    _check_output(network, output, settings)
-    with progress.phase("planning"):
-        plan = make_plan(network, communicator.size)
-    planned = perf_counter()
-    with progress.phase("compiling"):
-        session.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
-    compiled = perf_counter()
-    if debugging() and session.worker.functions is not None:
-        _log.info("the steps are in %s", session.worker.functions.path)
-    with progress.phase("building"):
-        session.send(Build(plan))
-        session.send(Open(output, settings.overwrite, settings.writer, resolved))
-    built = perf_counter()
-    steps = steps_of(settings.duration, plan.program.dt)
-    with progress.steps(steps, plan.program.dt) as advance:
-        session.worker.progress = advance
-        session.send(Run(steps))
-    if session.worker.stopped_at is not None:
-        raise InterruptedRunError(
-            f"interrupted at t = {session.worker.stopped_at:g} s; what was recorded until then is in "
-            f"{output}, in files named *.part"
-        )
-    run_seconds = session.worker.run_seconds
-    with progress.phase("writing"):
-        session.send(Close())
-    reports: list[RankReport] = session.send(Collect())
-    summary = _summary(
-        network,
-        reports,
-        duration=steps * plan.program.dt,
-        epoch=reports[0].epoch_steps,
-        build=(planned - start) + (built - compiled),
-        compilation=compiled - planned,
-        run=run_seconds,
-    )
-    _log.debug("%d functions compiled", sum(report.compilations for report in reports))
-    try:
-        summary.write(OutputDirectory(output).summary)
-    except OSError as error:
-        raise RecordingError(f"cannot write the summary: {error}") from error
-    if not settings.quiet:
-        show_summary(summary, output)
-    return summary
+    def connect(self, projection: str, connect: Connect, namespace: Namespace, stream: str) -> int:
+        """Add the synapses of one call of connect and return how many synapses the projection has now.
 
+        Parameters
+        ----------
+        stream
+            Keys the random numbers of this call; no two calls have the same.
 
-def _check_output(network: Network, output: Path, settings: RunSettings) -> None:
-    """Find before anything is built what would keep the results from being written."""
-    try:
-        report_names({monitor.name: monitor.variables for monitor in network.state_monitors})
-    except ValueError as error:
-        raise ModelError(str(error)) from error
-    OutputDirectory.check(output, overwrite=settings.overwrite)
+        Raises
+        ------
+        ModelError
+            If the rule cannot be followed; `PairIndexError`, also an IndexError, for a neuron that is not
+            there.
+        """
+        count: int = self.send(AddSynapses(projection, connect, namespace, stream, self.seed))
+        return count
 
+    # -- values -------------------------------------------------------------------------------------------
 
-def _summary(
-    network: Network,
-    reports: list[RankReport],
-    *,
-    duration: float,
-    epoch: int,
-    build: float,
-    compilation: float,
-    run: float,
-) -> Summary:
-    spikes: dict[str, int] = {}
-    for report in reports:
-        for name, count in report.spikes.items():
-            spikes[name] = spikes.get(name, 0) + count
-    sizes = {population.name: population.size for population in network.populations}
-    return Summary(
-        model=network.name,
-        seed=network.seed,
-        ranks=len(reports),
-        neurons=sum(sizes.values()),
-        synapses=sum(report.synapses for report in reports),
-        duration_s=duration,
-        dt_s=network.dt,
-        epoch_steps=epoch,
-        build_s=build,
-        compile_s=compilation,
-        compilations=sum(report.compilations > 0 for report in reports),
-        run_s=run,
-        biological_s=duration,
-        real_time_factor=run / duration if duration > 0 else 0.0,
-        spikes=spikes,
-        mean_rates_hz={n: c / sizes[n] / duration if duration > 0 else 0.0 for n, c in spikes.items()},
-        synaptic_events=sum(report.synaptic_events for report in reports),
-        peak_rss_bytes=[report.peak_rss_bytes for report in reports],
-        versions=library_versions(),
-    )
+    def assign(
+        self, selection: Selection, variable: str, value: Value, namespace: Namespace, stream: str
+    ) -> None:
+        """Give a variable of some neurons or synapses new values.
+
+        Parameters
+        ----------
+        variable
+            Of synapses also ``delay``, the delay of the pathway ``pre``, and ``delay of NAME``, in seconds.
+        value
+            An expression, evaluated for each element, without effect on refractory neurons where the variable
+            is flagged ``(unless refractory)``; or a number or an array, written as it is.
+        stream
+            Keys the random numbers of the expression; no two assignments have the same.
+        """
+        self.send(Assign(selection, variable, value, namespace, stream, self.seed))
+
+    def read(
+        self, selection: Selection, expression: Expression, namespace: Namespace, *, shared: bool = False
+    ) -> NDArray[Any]:
+        """Return the values of an expression for the elements of a selection, in its order.
+
+        Parameters
+        ----------
+        shared
+            The expression has one value for all elements; the result has the shape ().
+        """
+        result: NDArray[Any] = self.send(Read(selection, expression, namespace, shared))
+        return result
+
+    # -- running ------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        network: Network,
+        start: int,
+        steps: int,
+        host: Mapping[str, Host],
+        sinks: Mapping[str, Sink],
+        progress: Callable[[int], None] = silent,
+    ) -> int:
+        """Simulate some of the smallest common steps of a network whose groups have been made.
+
+        Parameters
+        ----------
+        start
+            Number of the first step.
+        host
+            By name, the functions that the network's host operations call.
+        sinks
+            By monitor, where recorded data go.
+        progress
+            Called now and then with the number of steps done.
+
+        Returns
+        -------
+        int
+            The number of steps done; fewer than `steps` if the run was stopped.
+        """
+        plan = make_plan(network, self.communicator.size)
+        if plan.emitted.source != self.source:
+            self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
+            self.source = plan.emitted.source
+        worker = self.worker
+        worker.sinks, worker.progress = sinks, progress
+        worker.call_host = lambda name, time: self._call(host[name], time)
+        self.send(Prepare(plan, start))
+        self._stop, self.running = False, True
+        try:
+            done: int = self.send(Advance(steps))
+        finally:
+            self.running = False
+            worker.progress = silent
+        return done
+
+    @property
+    def interrupted(self) -> bool:
+        """Tell whether Ctrl-C or another signal has ended the last run."""
+        return self.worker.interrupted
+
+    def stop(self) -> None:
+        """End the run after the step in which a host operation calls this."""
+        self._stop = True
+
+    def flush(self) -> None:
+        """Hand what has been recorded so far to the monitors, in the midst of a run."""
+        if self.running:
+            self.send(Flush())
+
+    def _call(self, function: Host, time: float) -> bool:
+        """Call a function of the script's between two operations; the other ranks wait for its commands."""
+        try:
+            function(time)
+        except BaseException:
+            self.communicator.send_command(Resume(failed=True))
+            raise
+        self.communicator.send_command(Resume(self._stop))
+        return self._stop
+
+    # -- state --------------------------------------------------------------------------------------------
+
+    def snapshot(self, *names: str) -> Snapshot:
+        """Return everything that a run changes of some groups."""
+        snapshot: Snapshot = self.send(Store(names))
+        return snapshot
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring groups back to what they were."""
+        self.send(Restore(snapshot))
 
 
 def stop_workers(communicator: Communicator, exit_code: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,36 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from distsim.comm.protocol import Communicator
-from distsim.driver.commands import Build, Close, Collect, Command, Load, Open, Run, Stop
+from distsim.driver.commands import (
+    AddSynapses,
+    Advance,
+    Assign,
+    Build,
+    Close,
+    Collect,
+    Command,
+    Create,
+    Discard,
+    Flush,
+    Load,
+    Open,
+    Prepare,
+    Read,
+    Restore,
+    Resume,
+    Run,
+    SessionCommand,
+    Stop,
+    Store,
+)
 from distsim.driver.interrupts import Interrupts, RunStoppedError
+from distsim.engine.groups import Groups
+from distsim.engine.memory_recorder import MemoryRecorder
 from distsim.engine.recorder import FileRecorder
 from distsim.engine.simulation import Simulation, silent
+from distsim.engine.snapshot import restore_snapshot, take_snapshot
+from distsim.engine.state import State
+from distsim.engine.values import assign, read
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
 from distsim.kernels.warm_up import warm_up
 from distsim.recording import OutputDirectory, Provenance, RecordingError, WriterKind, peak_rss
@@ -34,6 +61,15 @@ class RankReport:
     peak_rss_bytes: int
 
 
+class HostFailedError(Exception):
+    """A function of the script's has raised an error on the driver; the other ranks leave the run with it."""
+
+
+def no_host(name: str, _time: float) -> bool:
+    """Refuse to call a function of a script's where there is none."""
+    raise RuntimeError(f"nobody is there to call '{name}'")
+
+
 @dataclass(slots=True)
 class Worker:
     """One rank: the state that commands act on.
@@ -42,6 +78,12 @@ class Worker:
     ----------
     stopped_at
         Simulated time at which a signal has ended the run early [s], the same on all ranks; else None.
+    groups
+        What a script has made.
+    sinks, call_host
+        The monitors of a script, and its functions that are called during a run; on the driver's rank only.
+    interrupted
+        Whether a signal has ended the last run of the session early.
     """
 
     communicator: Communicator
@@ -52,6 +94,14 @@ class Worker:
     output: Path | None = None
     run_seconds: float = field(default=0.0)
     stopped_at: float | None = None
+    memory: MemoryRecorder | None = None
+    sinks: Mapping[str, Any] = field(default_factory=dict)
+    call_host: Callable[[str, float], bool] = no_host
+    interrupted: bool = False
+    groups: Groups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.groups = Groups(self.communicator, State(0, 1e-4))
 
     def execute(self, command: Command) -> Any:
         """Do what a command says.  Collective."""
@@ -71,7 +121,96 @@ class Worker:
                     _done(self.recorder, Open).close()
             case Stop(exit_code):
                 return exit_code
+            case Resume():
+                return command
+            case _:
+                return self._agreed(command)
         return None
+
+    def _agreed(self, command: SessionCommand) -> Any:
+        """Do what a script asks for; an error on any rank is raised on the driver's, and on no other.
+
+        Commands gather what they need before they compute, so a rank that fails leaves none waiting.
+        """
+        result, error = None, None
+        try:
+            result = self._serve(command)
+        except Exception as caught:  # noqa: BLE001  (raised below, by the rank that has a script to tell)
+            error = caught
+        # The driver's own error stays where it is: it may hold what cannot travel.
+        others = self.communicator.gather(None if self.communicator.rank == 0 else _portable(error)) or []
+        if self.communicator.rank == 0:
+            error = error or next((each for each in others if each is not None), None)
+            if error is not None:
+                raise error
+        return result
+
+    def _serve(self, command: SessionCommand) -> Any:
+        groups = self.groups
+        match command:
+            case Create(items):
+                groups.create(items)
+            case Discard(names):
+                groups.discard(names)
+            case AddSynapses(projection, connect, namespace, stream, seed):
+                groups.state.seed = seed
+                table = groups.tables[projection]
+                table.connect(connect, namespace, stream)
+                return int(self.communicator.allreduce_sum(len(table)))
+            case Assign(selection, variable, value, namespace, stream, seed):
+                groups.state.seed = seed
+                assign(groups, selection, variable, value, namespace, stream)
+            case Read(selection, expression, namespace, shared):
+                return read(groups, selection, expression, namespace, shared=shared)
+            case Prepare(plan, start):
+                functions = _done(self.functions, Load)
+                self.simulation = Simulation(plan, self.communicator, functions, groups, start)
+                self.memory = MemoryRecorder(self.sinks)
+            case Advance(steps):
+                return self._advance(steps)
+            case Flush():
+                _done(self.simulation, Prepare).record(_done(self.memory, Prepare))
+            case Store(names):
+                return take_snapshot(groups, names)
+            case Restore(snapshot):
+                restore_snapshot(groups, snapshot)
+        return None
+
+    def _advance(self, steps: int) -> int:
+        """Run some steps of a session, and return how many were done."""
+        simulation, memory = _done(self.simulation, Prepare), _done(self.memory, Prepare)
+        interrupts = Interrupts(self.communicator)
+        start = simulation.step
+
+        def advance(step: int) -> None:
+            self.progress(step - start)
+            interrupts.check()
+
+        self.interrupted = False
+        try:
+            with interrupts.noting():
+                simulation.run(steps, memory, advance, self._call_host)
+        except RunStoppedError:
+            self.interrupted = True
+            simulation.end(memory)
+        return simulation.step - start
+
+    def _call_host(self, name: str, time: float) -> bool:
+        """Have the driver call a function of the script's; the other ranks do what that asks for meanwhile.
+
+        Returns
+        -------
+        bool
+            Whether the run ends after this step.
+        """
+        if self.communicator.rank == 0:
+            return self.call_host(name, time)
+        while True:
+            result = self.execute(self.communicator.wait_for_broadcast())
+            if isinstance(result, Resume):
+                if result.failed:
+                    raise HostFailedError
+                return result.stop
 
     def _load(self, command: Load) -> StepFunctions:
         try:
@@ -160,6 +299,15 @@ def _done(result: T | None, command: type) -> T:
     if result is None:
         raise RuntimeError(f"the command {command.__name__} has to come first")
     return result
+
+
+def _portable(error: Exception | None) -> Exception | None:
+    """Return an error that can be sent to another rank."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  (made here, a line above)
+    except Exception:  # noqa: BLE001  (whatever is wrong with it, its text can travel)
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def worker_loop(communicator: Communicator) -> int:

@@ -32,7 +32,7 @@ from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
-from distsim.network import ModelError
+from distsim.network import ModelError, SpikeMonitor
 from distsim.program.operation import Domain
 from distsim.program.scope import SPIKING
 
@@ -46,6 +46,10 @@ WINDOW_BYTES = 1 << 26
 """Room for recorded samples in a window, roughly."""
 FIRST_CAPACITY = 256
 """Integers that an epoch's message may have before the exchange grows."""
+
+
+Host = Callable[[str, float], bool]
+"""Calls a function of the driver's by name, with the time [s]; tells whether the run ends after the step."""
 
 
 def silent(_step: int) -> None:
@@ -83,8 +87,8 @@ class Simulation:
 
     Attributes
     ----------
-    step
-        Base steps done since the beginning.
+    started, step
+        Number of the first step of this simulation, and of the next one to run.
     epoch
         Steps between two exchanges.
     """
@@ -106,7 +110,7 @@ class Simulation:
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
         self.state: State = self.groups.state
-        self.step = start
+        self.started = self.step = start
         delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
@@ -125,11 +129,20 @@ class Simulation:
 
     # -- the run loop -------------------------------------------------------------------------------------
 
-    def run(self, steps: int, recorder: Recorder, progress: Callable[[int], None] = silent) -> None:
+    def run(
+        self,
+        steps: int,
+        recorder: Recorder,
+        progress: Callable[[int], None] = silent,
+        host: Host | None = None,  # noqa: ARG002  (nothing in the step calls it yet)
+    ) -> None:
         """Simulate `steps` base steps.  Collective.
 
         Parameters
         ----------
+        host
+            Called on every rank with name and time [s] of a host operation that is due; True ends the run
+            after the step.
         progress
             Called after each epoch with the number of steps done in all.
         """
@@ -148,6 +161,10 @@ class Simulation:
             if self.spikes.full(self.step, self.epoch):
                 self.record(recorder)
             progress(self.step)
+        self.end(recorder)
+
+    def end(self, recorder: Recorder) -> None:
+        """Complete the last step and hand over what has been recorded.  Collective."""
         self.functions.finish(*self._table_at, self.step - 1, self.spikes.origin)
         self._clear_masks()
         self.record(recorder)
@@ -241,6 +258,16 @@ class Simulation:
         wanted = np.arange(group.size) if found.record is None else found.record
         numbers = wanted + group.start
         return numbers[(numbers >= block.start) & (numbers < block.stop)] - block.start
+
+    def recorded_numbers(self, monitor: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Return the global numbers of the elements of this rank that a state monitor records."""
+        found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
+        first = self.state.integer(found.owner, "", Attribute.FIRST)
+        return self.recorded_neurons(monitor) + first
+
+    def stream_of(self, monitor: SpikeMonitor) -> str:
+        """Return the stream of events that a monitor records."""
+        return monitor.source.population
 
     # -- what others may ask ------------------------------------------------------------------------------
 

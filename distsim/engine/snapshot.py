@@ -1,0 +1,144 @@
+"""Everything about some groups that a run changes, put down so that any number of ranks can take it up.
+
+Arrays are in the order of global numbers (synapses in the order in which they were connected), so nothing in
+a snapshot tells how many ranks there were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.engine.groups import Groups
+from distsim.engine.history import Train
+from distsim.engine.synapses import DELAY_OF
+from distsim.engine.values import Elements, elements_of
+from distsim.network import ModelError, Subgroup
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The state of some groups.
+
+    Parameters
+    ----------
+    variables
+        By owner and name: (n,) values, or (1,) of a shared variable or a delay that all synapses have.
+    trains
+        The spikes that may still be under way, by stream of events: step [s], steps, neurons.
+    since
+        From when each pathway takes spikes [s], by projection and pathway.
+    """
+
+    variables: Mapping[Key, NDArray[Any]]
+    trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
+    since: Mapping[Key, float]
+
+
+def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
+    """Return the state of some groups on rank 0, None on the others.  Collective."""
+    variables: dict[Key, NDArray[Any]] = {}
+    for name in names:
+        if name in groups.generators:
+            continue
+        elements = _elements(groups, name)
+        numbers = elements.numbers
+        for variable, array, shared in _arrays(groups, name):
+            parts = groups.communicator.gather(
+                (numbers, array[: len(numbers)]) if not shared else (numbers[:0], array)
+            )
+            if parts is not None:
+                variables[name, variable] = parts[0][1].copy() if shared else _in_order(parts)
+    trains = {}
+    for stream in sorted(groups.communicator.broadcast(_streams(groups, names)) or ()):
+        train = groups.history.trains.get(stream)
+        local = (0.0, np.empty(0, np.int64), np.empty(0, np.int64))
+        if train is not None:
+            local = (train.dt, train.steps, train.neurons)
+        pieces = groups.communicator.gather(local)
+        if pieces is not None:
+            steps = np.concatenate([piece[1] for piece in pieces])
+            neurons = np.concatenate([piece[2] for piece in pieces])
+            order = np.lexsort((neurons, steps))
+            trains[stream] = (max(piece[0] for piece in pieces), steps[order], neurons[order])
+    if groups.communicator.rank > 0:
+        return None
+    since = {key: value for key, value in groups.history.since.items() if key[0] in names}
+    return Snapshot(variables, trains, since)
+
+
+def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
+    """Give groups the state that a snapshot holds.  Collective."""
+    for name in dict.fromkeys(owner for owner, _ in snapshot.variables):
+        elements = _elements(groups, name)
+        numbers = elements.numbers
+        for variable, _, _ in list(_arrays(groups, name)):
+            values = snapshot.variables.get((name, variable))
+            if values is None:
+                raise ModelError(f"{name}: the stored state has no variable '{variable}'")
+            _write(groups, name, variable, values, numbers)
+    for stream, (dt, steps, neurons) in snapshot.trains.items():
+        block = groups.block(stream.partition(" ")[0])
+        here = (neurons >= block.start) & (neurons < block.stop)
+        groups.history.trains[stream] = Train(dt, steps[here], neurons[here])
+    groups.history.since |= snapshot.since
+
+
+def _elements(groups: Groups, name: str) -> Elements:
+    if name in groups.tables:
+        return elements_of(groups, name)
+    if name not in groups.neurons:
+        raise ModelError(f"there is no group '{name}'")
+    return elements_of(groups, Subgroup(name, 0, groups.neurons[name].population.size))
+
+
+def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
+    """Return name and array of each variable, and whether it has one value in all."""
+    if name in groups.tables:
+        table = groups.tables[name]
+        found = [(v.name, groups.state.arrays[v.key], v.is_shared) for v in table.variables.values()]
+        delays = sorted(table.delays.items())
+        each = groups.communicator.allreduce_max(
+            np.array([len(delay) > 1 for _, delay in delays], dtype=np.int64)
+        )
+        for (pathway, delay), varies in zip(delays, each, strict=True):
+            if varies and len(delay) != len(table):
+                delay = np.full(len(table), delay[0])  # noqa: PLW2901  (a rank with few synapses)
+            found.append((f"{DELAY_OF}{pathway}", delay, not varies))
+        return found
+    variables = groups.neurons[name].variables.values()
+    return [(v.name, groups.state.arrays[v.key], v.is_shared) for v in variables]
+
+
+def _write(
+    groups: Groups, name: str, variable: str, values: NDArray[Any], numbers: NDArray[np.int64]
+) -> None:
+    if variable.startswith(DELAY_OF):
+        table = groups.tables[name]
+        pathway = variable.removeprefix(DELAY_OF)
+        table.delays[pathway] = values.copy() if len(values) == 1 else values[numbers]
+        table.arranged = False
+        return
+    owner = groups.tables[name].variables if name in groups.tables else groups.neurons[name].variables
+    array = groups.state.arrays[owner[variable].key]
+    if owner[variable].is_shared:
+        array[:] = values
+    else:
+        array[: len(numbers)] = values[numbers]
+
+
+def _in_order(parts: list[tuple[NDArray[np.int64], NDArray[Any]]]) -> NDArray[Any]:
+    numbers = np.concatenate([part[0] for part in parts])
+    values = np.empty(len(numbers), parts[0][1].dtype)
+    values[numbers] = np.concatenate([part[1] for part in parts])
+    return values
+
+
+def _streams(groups: Groups, names: Collection[str]) -> set[str]:
+    return {stream for stream in groups.history.trains if stream.partition(" ")[0] in names}
