@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from distsim.equations.functions import SECOND, AnyDimension, FunctionSignature, SameAs
+from distsim.equations.functions import CONSTANTS, SECOND, AnyDimension, FunctionSignature, SameAs
 from distsim.equations.variable_type import VariableType
 from distsim.frontend.plain_functions import checked_original, without_units
 from distsim.network import UserFunction
@@ -25,7 +25,9 @@ from distsim.units import (
     UnitSignature,
     fail_for_dimension_mismatch,
     get_dimensions,
+    units_by_name,
 )
+from distsim.units import functions as unit_functions
 
 _ANY: Final = AnyDimension.ANY
 _TYPES: Final[Mapping[str, VariableType | None]] = {
@@ -361,3 +363,48 @@ def timestep(t: Any, dt: Any) -> Any:
     times, step = np.asarray(t, dtype=float), np.asarray(dt, dtype=float)
     steps = np.asarray((times + 1e-3 * step) / step).astype(np.int64)
     return steps.item() if steps.ndim == 0 else steps
+
+
+def _int(value: Any) -> Any:
+    """Return whole numbers, towards zero."""
+    array = np.asarray(value).astype(np.int64)
+    return array.item() if array.ndim == 0 else array
+
+
+DEFAULT_FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
+    {
+        **{
+            name: Function(getattr(unit_functions, name), arg_units=[1], return_unit=1)
+            for name in (
+                *("exp", "expm1", "exprel", "log", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
+                *("tanh", "arcsin", "arccos", "arctan"),
+            )
+        },
+        "sqrt": Function(np.sqrt, arg_units=[None], return_unit=lambda unit: unit**0.5),
+        "abs": Function(np.abs, arg_units=[None], return_unit=lambda unit: unit, return_type="highest"),
+        "sign": Function(np.sign, arg_units=[None], return_unit=1, return_type="highest"),
+        "ceil": Function(np.ceil, arg_units=[None], return_unit=lambda unit: unit),
+        "floor": Function(np.floor, arg_units=[None], return_unit=lambda unit: unit),
+        "clip": Function(
+            np.clip,
+            arg_names=["a", "a_min", "a_max"],
+            arg_units=[None, "a", "a"],
+            return_unit=lambda unit, *_: unit,
+            return_type="highest",
+        ),
+        "int": Function(_int, arg_units=[1], return_unit=1, return_type="integer"),
+        "timestep": Function(timestep, arg_units=[SECOND, SECOND], return_unit=1, return_type="integer"),
+        "rand": Function(np.random.random_sample, arg_units=[], return_unit=1, stateless=False),
+        "randn": Function(np.random.standard_normal, arg_units=[], return_unit=1, stateless=False),
+        "poisson": Function(
+            np.random.poisson, arg_units=[1], return_unit=1, return_type="integer", stateless=False
+        ),
+    }
+)
+"""The functions of the language, to be called from Python."""
+
+DEFAULT_UNITS: Final = units_by_name()
+"""The units that code strings may name."""
+
+DEFAULT_CONSTANTS: Final = CONSTANTS
+"""The constants that code strings may name."""

@@ -101,6 +101,11 @@ class BrianLogger:
         _set_up()
 
     @staticmethod
+    def set_level(level: int) -> None:
+        """Show messages of a level of Python's logging and above."""
+        _set_level(level)
+
+    @staticmethod
     def log_level_diagnostic() -> None:
         """Show everything."""
         _set_level(DIAGNOSTIC)

@@ -14,7 +14,14 @@ from distsim.frontend.naming import Nameable, Trackable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Nameable", "SimulationObject", "SimulationObjectError", "Trackable"]
+__all__ = [
+    "BrianObject",
+    "BrianObjectException",
+    "Nameable",
+    "SimulationObject",
+    "SimulationObjectError",
+    "Trackable",
+]
 
 
 class SimulationObject(Nameable):
@@ -110,3 +117,10 @@ class SimulationObjectError(Exception):
             f"(made in {simulation_object.created_at}): {message}"
         )
         self.simulation_object = simulation_object
+
+
+BrianObject = SimulationObject
+"""The name that scripts written for Brian 2 know it by."""
+
+BrianObjectException = SimulationObjectError
+"""The name that scripts written for Brian 2 know it by."""
