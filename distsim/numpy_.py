@@ -11,7 +11,10 @@ import numpy as _numpy
 
 from distsim.units import functions as _functions
 
-__all__ = list({*_numpy.__all__, *_functions.__all__, "in1d", "trapz"})
+trapz = _numpy.trapezoid
+
+_names = sorted({*_numpy.__all__, *_functions.__all__, "in1d", "trapz"})
+__all__ = list(_names)
 
 
 def in1d(first: Any, second: Any, **options: Any) -> Any:
@@ -20,8 +23,6 @@ def in1d(first: Any, second: Any, **options: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "trapz":
-        return _numpy.trapezoid
     if name in _functions.__all__:
         return getattr(_functions, name)
     return getattr(_numpy, name)

@@ -1,4 +1,4 @@
-"""Integration methods as public names: ``method=euler``, ``print(euler(equations))``, methods of one's own."""
+"""Integration methods as public names: ``method=euler``, ``print(euler(equations))``, own methods."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from distsim.equations import Equations, NoiseKind, render_statement
-from distsim.frontend.available_later import NotAvailable
-from distsim.frontend.available_later import gsl_rk2, gsl_rk4, gsl_rk8pd, gsl_rkck, gsl_rkf45
+from distsim.frontend.available_later import NotAvailable, gsl_rk2, gsl_rk4, gsl_rk8pd, gsl_rkck, gsl_rkf45
 from distsim.frontend.logger import get_logger
 from distsim.integrators import Integrator, Problem, UnsupportedEquationsError, find_method, method_names
 from distsim.integrators.explicit import explicit_method
@@ -165,7 +164,11 @@ def find_integrator(method: Any) -> str | Integrator | None:
     if key in StateUpdateMethod._registered:
         return StateUpdateMethod._registered[key].integrator
     if key == "independent":
-        _logger.warn("the method 'independent' is an old one: using 'exact'", "deprecated_method", once=True)
+        _logger.warn(
+            "the method 'independent' is an old one: using 'exact'",
+            name_suffix="deprecated_method",
+            once=True,
+        )
     return find_method(_OLD_NAMES.get(key, key)).name
 
 

@@ -7,6 +7,7 @@ name is a word in `PUBLIC`.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any, Final
 
 from distsim.units import STANDARD_UNITS
@@ -57,7 +58,12 @@ PUBLIC: Final[dict[str, str]] = {
 _OWN_ONLY: Final = frozenset({"timestep", "reinit_devices", "fail_for_dimension_mismatch"})
 """Public names that the star import leaves out: scripts have these words for themselves."""
 
-_MODULE_OF: Final = {name: module for module, names in PUBLIC.items() for name in names.split()}
+_MODULE_OF: Final = {
+    name: module
+    for module, names in PUBLIC.items()
+    if importlib.util.find_spec(module) is not None
+    for name in names.split()
+}
 _REMOVED: Final = frozenset({"x", "f", "rate"})
 
 

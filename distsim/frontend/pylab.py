@@ -74,6 +74,8 @@ _STANDARD_LIBRARY: Final = {
 }
 # pylab keeps Python's own functions of these names.
 _NOT_FROM_NUMPY: Final = frozenset({"abs", "bool", "bytes", "max", "min", "pow", "round"})
+# Parts that NumPy itself imports only when they are used.
+_PARTS_OF_NUMPY: Final = ("ctypeslib", "f2py", "ma", "polynomial", "testing", "typing")
 
 
 def pylab_names() -> dict[str, Any]:
@@ -92,6 +94,10 @@ def pylab_names() -> dict[str, Any]:
 def _numpy_names() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for module in (np, np.fft, np.random, np.linalg):
-        names |= {name: getattr(module, name) for name in module.__all__ if name not in _NOT_FROM_NUMPY}
-    names["ma"] = np.ma
-    return {name: value for name, value in names.items() if not name.startswith("__")}
+        names |= {
+            name: getattr(module, name)
+            for name in module.__all__
+            if name not in _NOT_FROM_NUMPY and name not in _PARTS_OF_NUMPY and not name.startswith("__")
+        }
+    names |= {name: lazy_module(f"numpy.{name}") for name in _PARTS_OF_NUMPY}
+    return names

@@ -1,7 +1,7 @@
 """Explicit methods given as text: how one step of ``dx/dt = f(x, t) + g(x, t)*xi`` is made.
 
-The text is a block of statements.  They may use ``x``, ``t``, ``dt``, ``f(x, t)``, ``g(x, t)``, ``dW``, numbers,
-functions and what earlier statements assign; the last one assigns ``x_new``::
+The text is a block of statements.  They may use ``x``, ``t``, ``dt``, ``f(x, t)``, ``g(x, t)``, ``dW``,
+numbers, functions and what earlier statements assign; the last one assigns ``x_new``::
 
     k = dt * f(x, t)
     x_new = x + dt * f(x + k/2, t + dt/2)
@@ -13,12 +13,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distsim.equations import EquationError, NoiseKind, parse_statements
+from distsim.equations.algebra import ZERO
 from distsim.equations.functions import BUILTIN_FUNCTIONS
 from distsim.equations.suggest import did_you_mean
-from distsim.equations.tree import Assignment, Call, Expression, Name, functions, names, rebuild, substitute
+from distsim.equations.tree import (
+    Assignment,
+    Call,
+    Expression,
+    Name,
+    children,
+    functions,
+    names,
+    rebuild,
+    substitute,
+)
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.statements import (
-    ZERO,
     assign,
     assign_all,
     draw_noises,
@@ -161,7 +171,9 @@ def explicit_method(name: str, description: str, noise: NoiseKind = NoiseKind.NO
 def _check_calls(name: str, expression: Expression, noise: NoiseKind) -> None:
     own = {_DRIFT} if noise is NoiseKind.NONE else {_DRIFT, _FACTOR}
     for function in sorted(functions(expression)):
-        if function not in own and (function not in BUILTIN_FUNCTIONS or BUILTIN_FUNCTIONS[function].stateful):
+        if function not in own and (
+            function not in BUILTIN_FUNCTIONS or BUILTIN_FUNCTIONS[function].stateful
+        ):
             raise EquationError(f"the description of {name} calls '{function}', which it cannot")
     _check_arguments(name, expression, own)
 

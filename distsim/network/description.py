@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import cloudpickle
 import numpy as np
@@ -80,6 +80,17 @@ Namespace: TypeAlias = Mapping[str, Value]
 
 Initial: TypeAlias = tuple[str, "Expression | NDArray[np.generic]"]
 """A variable and what it starts with: an expression, or one value per neuron or synapse."""
+
+
+class Method(Protocol):
+    """An integrator of the user's own; those of `distsim.integrators` are given by name."""
+
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
+
+    def integrate(self, problem: Any, /) -> tuple[Assignment, ...]:
+        """Return the statements of one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +216,7 @@ class Population:
     refractory
         None, a time [s], or a boolean condition under which a neuron stays refractory.
     method
-        Name of the integrator; None picks one.
+        The integrator or its name; None picks one.
     initial
         Initial values, applied in order.
     namespace
@@ -228,7 +239,7 @@ class Population:
     threshold: Expression | None = None
     reset: tuple[Assignment, ...] = ()
     refractory: Expression | None = None
-    method: str | None = None
+    method: str | Method | None = None
     initial: tuple[Initial, ...] = ()
     namespace: Namespace = field(default_factory=dict)
     dt: float | None = None
@@ -349,7 +360,7 @@ class Projection:
     pathways: tuple[Pathway, ...]
     connect: tuple[Connect, ...]
     initial: tuple[Initial, ...] = ()
-    method: str | None = None
+    method: str | Method | None = None
     namespace: Namespace = field(default_factory=dict)
     float_type: str = "float64"
     order: int = 0
