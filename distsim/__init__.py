@@ -7,15 +7,14 @@ is used.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # The front end is imported when it is used: `python -m distsim model.yaml` needs none of it.
-    from distsim.frontend import names  # noqa: PLC0415
-
+    names = _names()
     if name == "__all__":
         return names.star_names()
     if name.startswith("__"):
@@ -29,6 +28,10 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from distsim.frontend import names  # noqa: PLC0415
+    found: list[str] = _names().public_names()
+    return found
 
-    return names.public_names()
+
+def _names() -> Any:
+    # The front end is imported when it is used: `python -m distsim model.yaml` needs none of it.
+    return importlib.import_module("distsim.frontend.names")

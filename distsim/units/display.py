@@ -127,13 +127,13 @@ def best_label(values: NDArray[Any], dimension: Dimension) -> UnitLabel:
     Returns
     -------
     label
-        The unit in which the mean logarithm of the absolute values, zeros and non-finite ones left out, is
-        nearest to that of ten.
+        The unit in which the mean logarithm of the absolute values that are printed, zeros and non-finite
+        ones left out, is nearest to that of ten.
     """
     labels = _labels(dimension)
     if len(labels) == 1:
         return labels[0]
-    magnitudes = np.abs(values)
+    magnitudes = np.abs(_shown(values))
     magnitudes = magnitudes[(magnitudes > 0) & np.isfinite(magnitudes)]
     if magnitudes.size == 0:
         return min(labels, key=lambda label: abs(np.log10(label.value)))
@@ -142,6 +142,19 @@ def best_label(values: NDArray[Any], dimension: Dimension) -> UnitLabel:
     return min(
         labels, key=lambda label: round(abs(magnitude - float(np.log10(label.value)) - _IDEAL_MAGNITUDE), 9)
     )
+
+
+def _shown(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the elements that NumPy prints: of a long array only those at its ends."""
+    options = np.get_printoptions()
+    edge = int(options["edgeitems"])
+    if values.size <= options["threshold"]:
+        return values
+    for axis, length in enumerate(values.shape):
+        if length > 2 * edge:
+            ends = [*range(edge), *range(length - edge, length)]
+            values = np.take(values, ends, axis=axis)
+    return values
 
 
 def format_values(values: NDArray[Any], precision: int | None = None, *, as_code: bool = False) -> str:

@@ -113,7 +113,9 @@ def have_same_dimensions(first: Any, second: Any) -> bool:
 
 
 def is_scalar_type(value: Any) -> bool:
-    """Whether `value` is a plain scalar number; arrays and quantities are not."""
+    """Whether `value` is a plain scalar number; quantities and arrays with a shape are not."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and not mentions_quantity(value)
     return isinstance(value, (numbers.Number, np.number, np.bool_))
 
 
