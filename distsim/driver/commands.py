@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from distsim.engine.plan import Plan
 from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
-from distsim.network import Connect, Population, Projection, Selection, SpikeTimes, UserFunction
+from distsim.network import Connect, Link, Population, Projection, Selection, SpikeTimes, UserFunction
 from distsim.network.description import Namespace
 
 
@@ -90,6 +90,14 @@ class Discard:
     """Free the arrays of groups."""
 
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetLinks:
+    """Say which variables of other populations the linked variables of a population stand for."""
+
+    population: str
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +184,7 @@ class Restore:
 
 
 SessionCommand: TypeAlias = (
-    Create | Discard | AddSynapses | Assign | Read | Prepare | Advance | Flush | Store | Restore
+    Create | Discard | SetLinks | AddSynapses | Assign | Read | Prepare | Advance | Flush | Store | Restore
 )
 """What a script asks for; errors in it are the script's to handle, so all ranks go on after one."""
 

@@ -26,6 +26,7 @@ from distsim.driver.commands import (
     Read,
     Restore,
     Resume,
+    SetLinks,
     Stop,
     Store,
 )
@@ -36,7 +37,7 @@ from distsim.engine.simulation import silent
 from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
 from distsim.equations.tree import Expression
-from distsim.network import Connect, Network, Population, Projection, Selection, SpikeTimes
+from distsim.network import Connect, Link, Network, Population, Projection, Selection, SpikeTimes
 from distsim.network.description import Namespace
 
 Host = Callable[[float], None]
@@ -80,6 +81,10 @@ class Session:
     def discard(self, *names: str) -> None:
         """Free the arrays of groups that nobody can reach any more."""
         self.send(Discard(names))
+
+    def link(self, population: str, links: tuple[Link, ...]) -> None:
+        """Say what the linked variables of a population stand for, for `read` and `assign`."""
+        self.send(SetLinks(population, links))
 
     def connect(self, projection: str, connect: Connect, namespace: Namespace, stream: str) -> int:
         """Add the synapses of one call of connect and return how many synapses the projection has now.

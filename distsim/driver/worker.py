@@ -30,6 +30,7 @@ from distsim.driver.commands import (
     Resume,
     Run,
     SessionCommand,
+    SetLinks,
     Stop,
     Store,
 )
@@ -152,6 +153,8 @@ class Worker:
                 groups.create(items)
             case Discard(names):
                 groups.discard(names)
+            case SetLinks(population, links):
+                groups.link(population, links)
             case AddSynapses(projection, connect, namespace, stream, seed):
                 groups.state.seed = seed
                 table = groups.tables[projection]

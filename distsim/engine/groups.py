@@ -8,7 +8,7 @@ each run and follows from what is here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from distsim.engine.populations import allocate_population, allocate_spike_times
 from distsim.engine.state import State
 from distsim.engine.synapses import SynapseTable
 from distsim.kernels.emit import Attribute
-from distsim.network import ModelError, Population, Projection, SpikeTimes
+from distsim.network import Link, ModelError, Population, Projection, SpikeTimes
 from distsim.partition import Partition
 from distsim.program.neurons import NeuronModel, neuron_model
 
@@ -102,6 +102,11 @@ class Groups:
         """Sort the given spikes of a population by the steps of its clock."""
         self.generators[generator.name] = generator
         allocate_spike_times(self.state, generator, self.block(generator.name), dt, every)
+
+    def link(self, population: str, links: tuple[Link, ...]) -> None:
+        """Say what the linked variables of a population stand for."""
+        model = self.neurons[population]
+        self.neurons[population] = replace(model, population=replace(model.population, links=links))
 
     def discard(self, names: Iterable[str]) -> None:
         """Free what belongs to some populations or projections."""

@@ -98,7 +98,8 @@ class Checker:
             return None
         if dimension is not None and found is not dimension and not fits_anything(expression):
             has, needs = format_dimension(found), format_dimension(dimension)
-            self.problems.add(path, f"'{value}' has the unit {has}, but {needs} is needed")
+            message = f"'{value}' has the unit {has}, but {needs} is needed"
+            self.problems.note(path, DimensionMismatchError(message))
             return None
         self._use(expression)
         return expression
