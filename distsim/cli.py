@@ -30,6 +30,7 @@ EXIT_INTERRUPTED = 130
 _DESCRIPTION = "Run a spiking-neuron model, written as equations with units, on any number of MPI ranks."
 _EPILOG = """other commands:
   distsim run MODEL ...    the same as distsim MODEL ...
+  distsim SCRIPT.py ...    run a Python script once; what it simulates is shared by all ranks
   distsim schema           print the JSON Schema of model files, for editors
 
 under MPI:
@@ -150,7 +151,9 @@ def build_parser() -> argparse.ArgumentParser:
         # A shortened option would mean something else once another is added; --debug is looked for by name.
         allow_abbrev=False,
     )
-    parser.add_argument("model", metavar="MODEL", help="model file (.yaml)")
+    parser.add_argument(
+        "model", metavar="MODEL", help="model file (.yaml), or a script (.py) and its arguments"
+    )
     parser.add_argument(
         "--output",
         metavar="DIR",
@@ -185,7 +188,11 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]
     if arguments[:1] == ["schema"]:
         _schema_parser().parse_args(arguments[1:])
         return _print_schema
-    options = build_parser().parse_args(arguments[1:] if arguments[:1] == ["run"] else arguments)
+    arguments = arguments[1:] if arguments[:1] == ["run"] else arguments
+    script = find_script(arguments)
+    if script is not None:
+        return _read_script(communicator, arguments[:script], arguments[script:])
+    options = build_parser().parse_args(arguments)
     _check_options(options, communicator.size)
     logging.basicConfig(
         level=logging.WARNING if options.quiet else logging.INFO, format="%(levelname)s %(message)s"
@@ -215,6 +222,42 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]
     return work
 
 
+def find_script(arguments: Sequence[str]) -> int | None:
+    """Return where the script stands among the arguments, None if there is none.
+
+    All that comes after a script is the script's own; before it, only options without a value make sense.
+    """
+    for place, argument in enumerate(arguments):
+        if not argument.startswith("-"):
+            return place if argument.endswith(".py") else None
+    return None
+
+
+def _read_script(
+    communicator: Communicator, options: Sequence[str], script: Sequence[str]
+) -> Callable[[], int]:
+    """Return what runs a script once, here, with all ranks at its service."""
+    parser = argparse.ArgumentParser(
+        prog="distsim",
+        usage="%(prog)s [run] [--debug] SCRIPT.py [arguments of the script]",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--debug", action="store_true")
+    debug = parser.parse_args(options).debug or "--debug" in script
+    if debug and communicator.size > 1:
+        raise UsageError(f"--debug runs in one process, but there are {communicator.size} ranks")
+    path = Path(script[0])
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file")
+
+    def work() -> int:
+        from distsim.driver.script import run_script  # noqa: PLC0415 (start-up time)
+
+        return run_script(communicator, path, [each for each in script[1:] if each != "--debug"])
+
+    return work
+
+
 def _check_options(options: argparse.Namespace, ranks: int) -> None:
     if options.ranks is not None and not options.dry_run:
         raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
@@ -222,10 +265,6 @@ def _check_options(options: argparse.Namespace, ranks: int) -> None:
         raise UsageError(
             f"--debug runs in one process, but there are {ranks} ranks; start it without mpirun "
             "(results do not depend on the number of ranks)"
-        )
-    if options.model.endswith(".py"):
-        raise UsageError(
-            f"{options.model}: Python scripts come with a later version; give a model file (.yaml)"
         )
 
 

@@ -96,6 +96,7 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
     """
     network, program, state = plan.network, plan.program, groups.state
     state.seed, state.dt = network.seed, network.dt
+    state.streams = _streams(plan)
     for population in network.populations:
         if isinstance(population, SpikeTimes):
             dt = population.dt or network.dt
@@ -115,6 +116,19 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
     state.arrays.setdefault((NETWORK, "events"), np.zeros(1, np.int64))
+
+
+def _streams(plan: Plan) -> dict[str, str]:
+    """Return what keys the random numbers of operations whose names begin with one that says nothing."""
+    # The longest first: `synapses_1_pre` is of `synapses_1` if there is one, else of `synapses`.
+    owners = sorted(plan.network.streams.items(), key=lambda item: -len(item[0]))
+    found = {}
+    for operation in plan.program.operations:
+        for name, stream in owners:
+            if operation.name == name or operation.name.startswith((f"{name}_", f"{name} ")):
+                found[operation.name] = f"{stream}{operation.name.removeprefix(name)}"
+                break
+    return found
 
 
 def shortest_remote_delay(plan: Plan, groups: Groups) -> int | None:

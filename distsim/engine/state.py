@@ -6,6 +6,7 @@ has to be stored, gathered or moved is a loop over them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,8 @@ class State:
         Keys the random streams.
     dt
         The network's default step [s].
+    streams
+        For operations, by name: what keys their random numbers; others are keyed by their names.
     arrays
         Contiguous one-dimensional arrays.
     integers
@@ -44,6 +47,7 @@ class State:
 
     seed: int
     dt: float
+    streams: Mapping[str, str] = field(default_factory=dict)
     arrays: dict[Key, NDArray[Any]] = field(default_factory=dict)
     integers: dict[Field, int] = field(default_factory=dict)
 
@@ -65,9 +69,9 @@ class State:
             case Attribute.LENGTH:
                 return int(self.arrays[wanted.owner, wanted.name].size)
             case Attribute.KEY0:
-                return stream_key(self.seed, wanted.owner)[0]
+                return stream_key(self.seed, self.streams.get(wanted.owner, wanted.owner))[0]
             case Attribute.KEY1:
-                return stream_key(self.seed, wanted.owner)[1]
+                return stream_key(self.seed, self.streams.get(wanted.owner, wanted.owner))[1]
             case _:
                 raise KeyError(wanted)
 

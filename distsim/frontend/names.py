@@ -34,10 +34,12 @@ PUBLIC: Final[dict[str, str]] = {
     "distsim.frontend.logger": "BrianLogger get_logger std_silent",
     "distsim.frontend.monitors": "EventMonitor PopulationRateMonitor SpikeMonitor StateMonitor",
     "distsim.frontend.namespaces": "get_local_namespace",
-    "distsim.frontend.network": """
-        MagicError MagicNetwork Network collect magic_network profiling_summary restore restore_initial_state
-        run scheduling_summary seed start_scope stop store
+    "distsim.frontend.magic": """
+        MagicError MagicNetwork collect magic_network profiling_summary restore restore_initial_state run
+        scheduling_summary start_scope stop store
     """,
+    "distsim.frontend.network": "Network",
+    "distsim.frontend.randomness": "seed",
     "distsim.frontend.neuron_group": "NeuronGroup",
     "distsim.frontend.objects": "BrianObject BrianObjectException Nameable Trackable",
     "distsim.frontend.operations": "NetworkOperation network_operation",

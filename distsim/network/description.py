@@ -441,6 +441,8 @@ class Network:
         Keys every random number of the run.
     schedule
         The slots of a step in order, without the ``before_`` and ``after_`` ones.
+    streams
+        For objects whose names say nothing, by name: what keys their random numbers instead.
     """
 
     name: str
@@ -455,6 +457,7 @@ class Network:
     regular: tuple[Regular, ...] = ()
     host_operations: tuple[HostOperation, ...] = ()
     schedule: tuple[str, ...] = ("start", "groups", "thresholds", "synapses", "resets", "end")
+    streams: Mapping[str, str] = field(default_factory=dict)
 
     def population(self, name: str) -> Population | SpikeTimes:
         """Return the population called `name`; KeyError if there is none."""

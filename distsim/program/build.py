@@ -82,7 +82,7 @@ def build_program(network: Network) -> Program:
     ModelError
         If something in the network is not supported or makes no sense; the message names it.
     """
-    dt = base_step(_steps(network))
+    dt = smallest_step(network)
     every = {p.name: multiple(p.dt or network.dt, dt) for p in network.populations}
     neurons = {
         p.name: neuron_model(p, every[p.name]) for p in network.populations if isinstance(p, Population)
@@ -114,9 +114,16 @@ def build_program(network: Network) -> Program:
     )
 
 
-def _steps(network: Network) -> list[float]:
-    own = [item.dt for item in (*network.populations, *network.state_monitors) if item.dt is not None]
-    return [network.dt, *own]
+def smallest_step(network: Network) -> float:
+    """Return the base step [s], of which every clock of a network is a whole multiple."""
+    clocked = (
+        *network.populations,
+        *network.projections,
+        *network.state_monitors,
+        *network.regular,
+        *network.host_operations,
+    )
+    return base_step([network.dt, *(item.dt for item in clocked if item.dt is not None)])
 
 
 def _operations(
