@@ -140,7 +140,7 @@ def test_help(capsys):
         ([CUBA, "--dry-run", "--ranks", "0"], "must be 1 or more"),
         ([CUBA, "--ranks", "4"], "--ranks only goes with --dry-run"),
         (["schema", "x"], "unrecognized arguments: x"),
-        (["script.py"], "script.py: Python scripts come with a later version"),
+        (["script.py"], "script.py: there is no such file"),
         (["missing.yaml"], "missing.yaml: cannot be read: No such file or directory"),
         ([CUBA, "--set", "N_neurons=0"], "populations.neurons.N: must be 1 or more"),
         ([CUBA, "--set", "n_neurons=5"], "there is no constant 'n_neurons'; did you mean 'N_neurons'?"),

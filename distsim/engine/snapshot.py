@@ -28,6 +28,8 @@ class Snapshot:
 
     Parameters
     ----------
+    groups
+        Their names.
     variables
         By owner and name: (n,) values, or (1,) of a shared variable or a delay that all synapses have.
     trains
@@ -36,6 +38,7 @@ class Snapshot:
         From when each pathway takes spikes [s], by projection and pathway.
     """
 
+    groups: tuple[str, ...]
     variables: Mapping[Key, NDArray[Any]]
     trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
     since: Mapping[Key, float]
@@ -70,7 +73,7 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
-    return Snapshot(variables, trains, since)
+    return Snapshot(tuple(names), variables, trains, since)
 
 
 def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:

@@ -121,6 +121,11 @@ def _discard(name: str) -> None:
         current_session().discard(name)
 
 
+def is_holder(candidate: object) -> bool:
+    """Tell whether the session holds the values of an object."""
+    return isinstance(candidate, SimulationObject) and _holders.get(candidate.name) is candidate
+
+
 def check_holder(holder: SimulationObject) -> None:
     """Refuse the use of an object whose values have been given up for another of its name."""
     if _holders.get(holder.name) is not holder:
@@ -135,7 +140,13 @@ _draws = itertools.count()
 
 
 def next_stream(what: str) -> str:
-    """Return a name for random numbers that has not been used since they were last seeded."""
+    """Return a name for random numbers that has not been used since they were last seeded.
+
+    Parameters
+    ----------
+    what
+        What is drawn.  No name of an object: automatic ones depend on what else is still alive.
+    """
     return f"{what} {next(_draws)}"
 
 
@@ -325,7 +336,7 @@ class VariableOwner(SimulationObject):
             names, value = {**names, **code.namespace}, code.expression
         else:
             value = self._shaped(name, selection, value)
-        current_session().assign(selection, name, value, names, next_stream(f"{self.name}.{name} set"))
+        current_session().assign(selection, name, value, names, next_stream("set"))
 
     def _shaped(self, name: str, selection: Selection, value: NDArray[Any]) -> Any:
         """Return values as one number or as one for each element selected."""
@@ -423,3 +434,7 @@ def exported(values: dict[str, Any], format_name: str, *, units: bool) -> Any:
         raise NotImplementedError("a pandas table has no units: use units=False")
     # Imported by name, because pandas is needed for nothing else and need not be there.
     return import_module("pandas").DataFrame(values)
+
+
+Group = VariableOwner
+"""The name under which scripts test for groups."""

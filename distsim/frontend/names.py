@@ -25,7 +25,7 @@ PUBLIC: Final[dict[str, str]] = {
     "distsim.frontend.functions": """
         DEFAULT_CONSTANTS DEFAULT_FUNCTIONS DEFAULT_UNITS Function declare_types implementation timestep
     """,
-    "distsim.frontend.group": "CodeRunner Group ImportExport SpikeSource VariableOwner",
+    "distsim.frontend.group": "Group VariableOwner",
     "distsim.frontend.integration_methods": """
         ExplicitStateUpdater StateUpdateMethod euler exact exponential_euler heun independent linear milstein
         rk2 rk4
@@ -45,6 +45,7 @@ PUBLIC: Final[dict[str, str]] = {
     "distsim.frontend.operations": "NetworkOperation network_operation",
     "distsim.frontend.poisson": "PoissonGroup PoissonInput",
     "distsim.frontend.preferences": "BrianPreference PreferenceError brian_prefs prefs",
+    "distsim.frontend.regular": "CodeRunner",
     "distsim.frontend.spike_generator": "SpikeGeneratorGroup",
     "distsim.frontend.subgroup": "Subgroup",
     "distsim.frontend.synapses": "Synapses",

@@ -1,0 +1,321 @@
+"""Networks: which objects are simulated together, their time, and running them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from distsim.driver import current_session
+from distsim.equations.functions import SECOND
+from distsim.frontend import randomness
+from distsim.frontend.clocks import defaultclock
+from distsim.frontend.description import describe_network
+from distsim.frontend.expressions import ExternalNames
+from distsim.frontend.group import VariableOwner, discard_released
+from distsim.frontend.logger import get_logger
+from distsim.frontend.naming import Nameable
+from distsim.frontend.objects import SimulationObject
+from distsim.frontend.operations import NetworkOperation
+from distsim.frontend.reports import Profile, Reporter, Schedule
+from distsim.frontend.states import StoredState, load_states, save_states
+from distsim.program.build import smallest_step
+from distsim.program.clocks import TOLERANCE
+from distsim.program.schedule import BASE_SLOTS
+from distsim.units import DimensionMismatchError, Quantity, get_dimensions
+
+_logger = get_logger(__name__)
+
+
+class Network(Nameable):
+    """Objects that are simulated together.
+
+    Parameters
+    ----------
+    *objects
+        Groups, synapses, inputs, monitors and operations, also in lists, tuples, sets and dictionaries; what
+        they contain comes with them.
+    name
+        ``network``, ``network_1`` ... by default.
+    """
+
+    def __init__(self, *objects: Any, name: str | None = "network*") -> None:
+        super().__init__(name)
+        self.objects: list[SimulationObject] = []
+        self._time = 0.0
+        self._begun = False
+        self._key: int | None = None
+        self._schedule: tuple[str, ...] | None = None
+        self._stored: dict[str, StoredState] = {}
+        self._profile: Profile | None = None
+        self.add(*objects)
+
+    # -- what belongs to it
+
+    def add(self, *objects: Any) -> None:
+        """Add objects, or containers of objects."""
+        for each in objects:
+            if isinstance(each, SimulationObject):
+                if not any(each is known for known in self.objects):
+                    self.objects.append(each)
+                self.add(*each.contained_objects)
+            elif isinstance(each, Mapping):
+                self.add(*each.values())
+            elif isinstance(each, Iterable) and not isinstance(each, str):
+                self.add(*each)
+            else:
+                raise TypeError(f"only objects of a simulation can be added to a network, not {each!r}")
+
+    def remove(self, *objects: Any) -> None:
+        """Take objects, or containers of objects, out again."""
+        for each in objects:
+            if isinstance(each, SimulationObject):
+                self.objects = [known for known in self.objects if known is not each]
+                self.remove(*each.contained_objects)
+            elif isinstance(each, Iterable) and not isinstance(each, str):
+                self.remove(*each)
+            else:
+                raise TypeError(f"only objects of a simulation can be removed from a network, not {each!r}")
+
+    def __getitem__(self, name: str) -> SimulationObject:
+        if not isinstance(name, str):
+            raise TypeError(f"objects are found by their names, not by {name!r}")
+        for each in self.objects:
+            if each.name == name:
+                return each
+        raise KeyError(f"there is no object named '{name}' in '{self.name}'")
+
+    def __contains__(self, item: Any) -> bool:
+        return any(item is each or item == each.name for each in self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __iter__(self) -> Iterator[SimulationObject]:
+        return iter(self.objects)
+
+    @property
+    def sorted_objects(self) -> list[SimulationObject]:
+        """The objects in the order in which they run: by slot, order and name."""
+        return Schedule.sorted_objects(self.objects, self.schedule)
+
+    # -- time and order
+
+    @property
+    def t(self) -> Any:
+        """The time that has been reached."""
+        return Quantity(self._time, dim=SECOND)
+
+    @property
+    def t_(self) -> float:
+        """The time that has been reached, in seconds."""
+        return self._time
+
+    @property
+    def schedule(self) -> list[str]:
+        """The slots of a time step in their order; ``before_`` and ``after_`` each are further slots."""
+        return list(self._schedule or BASE_SLOTS)
+
+    @schedule.setter
+    def schedule(self, slots: Sequence[str] | None) -> None:
+        if slots is None:
+            self._schedule = None
+            return
+        if isinstance(slots, str) or not all(isinstance(slot, str) for slot in slots):
+            raise TypeError(f"a schedule is a list of names of slots, not {slots!r}")
+        wrong = [slot for slot in slots if slot.startswith(("before_", "after_"))]
+        if wrong:
+            raise ValueError(f"slots before_ and after_ others are there by themselves: {', '.join(wrong)}")
+        self._schedule = tuple(slots)
+
+    def scheduling_summary(self) -> Schedule:
+        """Return a table of what runs in a step, to be printed."""
+        return Schedule(self.objects, self.schedule)
+
+    # -- running
+
+    def run(
+        self,
+        duration: Any,
+        report: str | Callable[..., Any] | None = None,
+        report_period: Any = Quantity(10.0, dim=SECOND),  # noqa: B008 (a constant)
+        namespace: Mapping[str, Any] | None = None,
+        profile: bool | None = None,
+        level: int = 0,
+    ) -> None:
+        """Simulate.
+
+        Parameters
+        ----------
+        duration
+            How long [s].
+        report
+            ``text`` or ``stdout``, ``stderr``, or a function of elapsed time, part done, start and duration.
+        report_period
+            Time between two reports.
+        namespace
+            External names; by default those that the caller can see.
+        profile
+            Whether to keep how long the run took.
+        level
+            How many frames further out external names are looked up.
+
+        Raises
+        ------
+        SimulationObjectError
+            If an object is not right; the cause says what.
+        """
+        seconds = _duration(duration)
+        external = ExternalNames.of_caller(namespace, level)
+        self._begin()
+        session = current_session()
+        discard_released()
+        described = describe_network(self.name, self.objects, external, self._key or 0, tuple(self.schedule))
+        base = smallest_step(described.network)
+        start, stop = first_step(self._time, base), first_step(self._time + seconds, base)
+        self._move_clocks()
+        for monitor in described.sinks.values():
+            monitor.start_run(base)
+        session.seed = self._key or 0
+        host = {each.name: self._host(each) for each in self.objects if isinstance(each, NetworkOperation)}
+        self._profile = Profile() if profile else None
+        with Reporter(report, _duration(report_period), self._time, seconds) as reporter:
+            done = session.run(
+                described.network,
+                start,
+                stop - start,
+                host,
+                described.sinks,
+                lambda steps: reporter.report(steps * base),
+            )
+        if self._profile is not None:
+            self._profile.finish()
+        self._time = self._time + seconds if done == stop - start else (start + done) * base
+        self._move_clocks()
+        if session.interrupted:
+            _logger.warn(f"the run was interrupted at t = {self.t}; what has been recorded is there")
+
+    def _begin(self) -> None:
+        """Give the network its own random numbers when it runs for the first time."""
+        if not self._begun:
+            self._begun = True
+            randomness.current.begin_trial()
+            self._key = randomness.current.key
+        elif randomness.current.trial < 0:
+            # The user has called seed() since the last run.
+            randomness.current.begin_trial()
+            self._key = randomness.current.key
+
+    def _host(self, operation: NetworkOperation) -> Callable[[float], None]:
+        def call(time: float) -> None:
+            self._time = time
+            self._move_clocks()
+            operation(time)
+
+        return call
+
+    def _move_clocks(self) -> None:
+        for clock in {id(each.clock): each.clock for each in self.objects}.values():
+            clock.move_to(self._time)
+        defaultclock.move_to(self._time)
+
+    def stop(self) -> None:
+        """End the run after the current step; called by a network operation."""
+        current_session().stop()
+
+    @property
+    def profiling_info(self) -> list[tuple[str, Any]]:
+        """How long the last run took, if `run` was told to keep it."""
+        if self._profile is None:
+            raise ValueError("there is no profile: call run(..., profile=True)")
+        return self._profile.entries()
+
+    # -- state
+
+    def store(self, name: str = "default", filename: str | None = None) -> None:
+        """Keep the state of all objects, the time and what has been recorded.
+
+        Parameters
+        ----------
+        name
+            What it is called.
+        filename
+            A file to keep it in, instead of memory.
+        """
+        state = StoredState.of(self.objects, self._time, self._key)
+        if filename is None:
+            self._stored[name] = state
+        else:
+            save_states(filename, name, state)
+
+    def restore(
+        self, name: str = "default", filename: str | None = None, restore_random_state: bool = False
+    ) -> None:
+        """Go back to a state that `store` has kept.
+
+        Parameters
+        ----------
+        name
+            What it is called.
+        filename
+            The file it is in, if it is in one.
+        restore_random_state
+            Whether the same random numbers follow as the first time.
+
+        Raises
+        ------
+        KeyError
+            If there is no such state.
+        """
+        states = self._stored if filename is None else load_states(filename)
+        if name not in states:
+            known = ", ".join(map(repr, states)) or "nothing"
+            raise KeyError(f"no state '{name}' has been stored in '{self.name}'; there is {known}")
+        state = states[name]
+        state.bring_back(self.objects)
+        self._time = state.time
+        for clock in {id(each.clock): each.clock for each in self.objects}.values():
+            clock.set_step(clock.step_at(self._time))
+        defaultclock.set_step(defaultclock.step_at(self._time))
+        if restore_random_state:
+            self._key = state.key
+        else:
+            randomness.current.begin_trial()
+            self._key = randomness.current.key
+        self._begun = True
+
+    def get_states(self, units: bool = True, format: str = "dict", **options: Any) -> dict[str, Any]:  # noqa: A002
+        """Return the values of all variables of all groups, by name of the group, then of the variable."""
+        return {
+            each.name: each.get_states(units=units, format=format, **options)
+            for each in self.objects
+            if hasattr(each, "get_states")
+        }
+
+    def set_states(self, values: Mapping[str, Any], units: bool = True, format: str = "dict") -> None:  # noqa: A002
+        """Give groups the values that `get_states` has returned."""
+        for name, states in values.items():
+            each = self[name]
+            if isinstance(each, VariableOwner):
+                each.set_states(states, units=units, format=format)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} at t = {self.t} with {len(self)} objects>"
+
+
+def first_step(time: float, dt: float) -> int:
+    """Return the number of the first step that is not before a time [s], 1e-4 steps being nothing."""
+    nearest = round(time / dt)
+    if abs(time / dt - nearest) <= TOLERANCE:
+        return nearest
+    return nearest + 1 if nearest * dt < time else nearest
+
+
+def _duration(value: Any) -> float:
+    if get_dimensions(value) is not SECOND:
+        raise DimensionMismatchError(
+            f"the duration must be a time, not {value}", get_dimensions(value), SECOND
+        )
+    seconds = float(value)
+    if not seconds >= 0:
+        raise ValueError(f"the duration must not be negative, it is {value}")
+    return seconds
