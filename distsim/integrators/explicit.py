@@ -163,7 +163,8 @@ def explicit_method(name: str, description: str, noise: NoiseKind = NoiseKind.NO
             )
         _check_calls(name, statement.value, noise)
         known.add(statement.target)
-    if not statements or [s.target for s in statements].index(_RESULT) != len(statements) - 1:
+    targets = [statement.target for statement in statements]
+    if targets[-1:] != [_RESULT] or targets.count(_RESULT) > 1:
         raise EquationError(f"the description of {name} must end by assigning {_RESULT}")
     return ExplicitMethod(name.lower(), statements, noise)
 
