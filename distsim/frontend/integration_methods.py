@@ -8,7 +8,14 @@ from typing import Any, Final
 from distsim.equations import Equations, NoiseKind, render_statement
 from distsim.frontend.available_later import NotAvailable, gsl_rk2, gsl_rk4, gsl_rk8pd, gsl_rkck, gsl_rkf45
 from distsim.frontend.logger import get_logger
-from distsim.integrators import Integrator, Problem, UnsupportedEquationsError, find_method, method_names
+from distsim.integrators import (
+    DEFAULT_ORDER,
+    Integrator,
+    Problem,
+    UnsupportedEquationsError,
+    find_method,
+    method_names,
+)
 from distsim.integrators.explicit import explicit_method
 
 _logger = get_logger(__name__)
@@ -134,7 +141,8 @@ def find_integrator(method: Any) -> str | Integrator | None:
     Parameters
     ----------
     method
-        A name, a method as an object, or None.
+        A name, a method as an object, or None; a sequence of one of these, or of those that are tried where
+        none is given.
 
     Returns
     -------
@@ -152,10 +160,15 @@ def find_integrator(method: Any) -> str | Integrator | None:
         method.refuse()
     if isinstance(method, StateUpdateMethod):
         return method.name if method.name in method_names() else method.integrator
+    if isinstance(method, Sequence) and not isinstance(method, str):
+        if tuple(method) == DEFAULT_ORDER:
+            return None
+        if len(method) == 1:
+            return find_integrator(method[0])
+        raise TypeError(f"one method is needed, or none for an automatic choice, not {method!r}")
     if not isinstance(method, str):
-        kind = "a list of methods" if isinstance(method, Sequence) else repr(method)
         raise TypeError(
-            f"method must be the name of an integration method or an object such as euler, not {kind}; "
+            f"method must be the name of an integration method or an object such as euler, not {method!r}; "
             "a method of one's own is an ExplicitStateUpdater"
         )
     key = method.lower()

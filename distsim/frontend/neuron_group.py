@@ -33,9 +33,9 @@ from distsim.frontend.expressions import (
     parsed_statements,
 )
 from distsim.frontend.group import Item, check_holder, create_in_session
+from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.linked import LinkedVariable, Links
 from distsim.frontend.logger import get_logger
-from distsim.frontend.methods import method_name
 from distsim.frontend.objects import SimulationObject
 from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.subgroup import NeuronsLike
@@ -165,7 +165,7 @@ class NeuronGroup(NeuronsLike):
         self.equations.check_flags(_FLAGS, "a NeuronGroup")
         self.equations.check_names(SYNAPSE_SYMBOLS & {"delay"}, "a NeuronGroup")
         ordered_subexpressions(self.equations)
-        self.method_choice = method_name(method)
+        self.method_choice = find_integrator(method)
         self._refractory = self._read_refractory(refractory)
         self.variables = neuron_variables(self.equations, has_refractory=self._refractory is not None)
         self._float_types = read_types(dtype, self.equations)

@@ -126,9 +126,12 @@ def test_what_groups_are_given_as_a_method():
             find_integrator(method)
     with pytest.raises(ValueError, match="did you mean 'euler'"):
         find_integrator("eulr")
-    for method in (3, ["euler", "exact"]):
-        with pytest.raises(TypeError, match="method must be"):
-            find_integrator(method)
+    assert find_integrator(["euler"]) == "euler"
+    assert find_integrator(("exact", "euler", "heun")) is None
+    with pytest.raises(TypeError, match="one method is needed"):
+        find_integrator(["euler", "exact"])
+    with pytest.raises(TypeError, match="method must be"):
+        find_integrator(3)
 
 
 def test_registered_methods(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 import distsim
 import distsim.only
 
-SLOW = "('numba', 'llvmlite', 'sympy', 'h5py', 'mpi4py', 'matplotlib')"
+SLOW = "('numba', 'llvmlite', 'sympy', 'mpi4py', 'matplotlib')"
 
 
 def run(code):
