@@ -13,6 +13,7 @@ from distsim.driver.current import use_session
 from distsim.driver.session import Session
 
 EXIT_FAILED = 1
+PACKAGE = str(Path(__file__).parents[1])
 
 
 def run_script(communicator: Communicator, path: Path, arguments: Sequence[str]) -> int:
@@ -31,17 +32,27 @@ def run_script(communicator: Communicator, path: Path, arguments: Sequence[str])
         sys.stderr.write(f"{end.code}\n")
         return EXIT_FAILED
     except Exception as error:  # noqa: BLE001 (whatever a script raises is shown, and ends the run)
-        _show(error, path)
+        _show(error)
         return EXIT_FAILED
     finally:
         use_session(None)
     return 0
 
 
-def _show(error: Exception, path: Path) -> None:
-    """Print the traceback of an error, without what is above the script."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != str(path):
-        trace = trace.tb_next
-    lines = traceback.format_exception(type(error), error, trace or error.__traceback__)
-    sys.stderr.write("".join(lines))
+def _show(error: Exception) -> None:
+    """Print the traceback of an error as the script's author sees it: without the lines of this package."""
+    shown = traceback.TracebackException.from_exception(error)
+    part: traceback.TracebackException | None = shown
+    while part is not None:
+        own = [frame for frame in part.stack if not _is_inner(frame.filename)]
+        # An error of this package alone is a mistake in it, and needs to be seen whole.
+        if own:
+            part.stack = traceback.StackSummary.from_list(own)
+        elif part is not shown:
+            part.stack = traceback.StackSummary.from_list([])
+        part = part.__cause__ or (None if part.__suppress_context__ else part.__context__)
+    sys.stderr.write("".join(shown.format()))
+
+
+def _is_inner(filename: str) -> bool:
+    return filename.startswith((PACKAGE, "<frozen ")) or filename == runpy.__file__

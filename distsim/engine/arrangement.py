@@ -36,7 +36,8 @@ def arrange(table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPath
     """
     delays = {pathway.name: _steps(table, model, pathway, dt) for pathway in pathways}
     only = pathways[0] if len(pathways) == 1 else None
-    if isinstance(only, AdditivePathway) and len(delays[only.name]) > 1 and not table.arranged:
+    varying = only is not None and only.pathway.name in table.varying
+    if isinstance(only, AdditivePathway) and varying and not table.arranged:
         order = _delay_order(table, delays[only.name])
         table.permute(order)
         delays[only.name] = delays[only.name][order]
@@ -90,7 +91,7 @@ def _weights(
                 values = table.evaluate(
                     table.resolved(part.value), f"{pathway.name} weight", model.projection.namespace
                 )
-                weights[part.weight] = values.astype(part.port.storage.value)
+                weights[part.weight] = values.astype(part.port.storage.value).reshape(-1)
     return weights
 
 

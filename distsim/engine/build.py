@@ -81,7 +81,7 @@ def _set_delay(groups: Groups, table: SynapseTable, pathway: str, delay: Express
         remote = table.remote([expression])
         stream = f"{projection.name}_{pathway} delay"
         values = table.evaluate(expression, stream, projection.namespace, remote=remote)
-        table.delays[pathway] = values.astype(np.float64)
+        table.set_delays(pathway, values.astype(np.float64).reshape(-1), varying=values.ndim > 0)
     else:
         assign(groups, Selection(projection.name), f"{DELAY_OF}{pathway}", delay, projection.namespace, "")
 

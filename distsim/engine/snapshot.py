@@ -32,6 +32,8 @@ class Snapshot:
         Their names.
     variables
         By owner and name: (n,) values, or (1,) of a shared variable or a delay that all synapses have.
+    varying
+        The delays of which each synapse has its own.
     trains
         The spikes that may still be under way, by stream of events: step [s], steps, neurons.
     since
@@ -40,6 +42,7 @@ class Snapshot:
 
     groups: tuple[str, ...]
     variables: Mapping[Key, NDArray[Any]]
+    varying: frozenset[Key]
     trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
     since: Mapping[Key, float]
 
@@ -47,6 +50,7 @@ class Snapshot:
 def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
     """Return the state of some groups on rank 0, None on the others.  Collective."""
     variables: dict[Key, NDArray[Any]] = {}
+    varying: set[Key] = set()
     for name in names:
         if name in groups.generators:
             continue
@@ -58,6 +62,8 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
             )
             if parts is not None:
                 variables[name, variable] = parts[0][1].copy() if shared else _in_order(parts)
+            if variable.startswith(DELAY_OF) and not shared:
+                varying.add((name, variable))
     trains = {}
     for stream in sorted(groups.communicator.broadcast(_streams(groups, names)) or ()):
         train = groups.history.trains.get(stream)
@@ -73,7 +79,7 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
-    return Snapshot(tuple(names), variables, trains, since)
+    return Snapshot(tuple(names), variables, frozenset(varying), trains, since)
 
 
 def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
@@ -82,10 +88,9 @@ def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
         elements = _elements(groups, name)
         numbers = elements.numbers
         for variable, _, _ in list(_arrays(groups, name)):
-            values = snapshot.variables.get((name, variable))
-            if values is None:
+            if (name, variable) not in snapshot.variables:
                 raise ModelError(f"{name}: the stored state has no variable '{variable}'")
-            _write(groups, name, variable, values, numbers)
+            _write(groups, name, variable, snapshot, numbers)
     for stream, (dt, steps, neurons) in snapshot.trains.items():
         block = groups.block(stream.partition(" ")[0])
         here = (neurons >= block.start) & (neurons < block.stop)
@@ -106,27 +111,22 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
     if name in groups.tables:
         table = groups.tables[name]
         found = [(v.name, groups.state.arrays[v.key], v.is_shared) for v in table.variables.values()]
-        delays = sorted(table.delays.items())
-        each = groups.communicator.allreduce_max(
-            np.array([len(delay) > 1 for _, delay in delays], dtype=np.int64)
-        )
-        for (pathway, delay), varies in zip(delays, each, strict=True):
-            if varies and len(delay) != len(table):
-                delay = np.full(len(table), delay[0])  # noqa: PLW2901  (a rank with few synapses)
-            found.append((f"{DELAY_OF}{pathway}", delay, not varies))
+        found += [
+            (f"{DELAY_OF}{pathway}", delay, pathway not in table.varying)
+            for pathway, delay in sorted(table.delays.items())
+        ]
         return found
     variables = groups.neurons[name].variables.values()
     return [(v.name, groups.state.arrays[v.key], v.is_shared) for v in variables]
 
 
-def _write(
-    groups: Groups, name: str, variable: str, values: NDArray[Any], numbers: NDArray[np.int64]
-) -> None:
+def _write(groups: Groups, name: str, variable: str, snapshot: Snapshot, numbers: NDArray[np.int64]) -> None:
+    values = snapshot.variables[name, variable]
     if variable.startswith(DELAY_OF):
         table = groups.tables[name]
         pathway = variable.removeprefix(DELAY_OF)
-        table.delays[pathway] = values.copy() if len(values) == 1 else values[numbers]
-        table.arranged = False
+        varying = (name, variable) in snapshot.varying
+        table.set_delays(pathway, values[numbers] if varying else values.copy(), varying=varying)
         return
     owner = groups.tables[name].variables if name in groups.tables else groups.neurons[name].variables
     array = groups.state.arrays[owner[variable].key]

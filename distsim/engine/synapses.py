@@ -91,7 +91,7 @@ class SynapseTable:
     orders
         How the synapses of each call are counted.
     delays
-        Delays [s] by pathway, one for all or one for each synapse.
+        Delays [s] by pathway: (1,) for all, or (n,) for the pathways in `varying`.
     arranged
         Whether the arrays of the run follow from what is here now.
     """
@@ -110,6 +110,7 @@ class SynapseTable:
     listed: NDArray[np.int64]
     orders: list[SynapseOrder] = field(default_factory=list)
     delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    varying: set[str] = field(default_factory=set)
     arranged: bool = False
 
     @classmethod
@@ -221,7 +222,7 @@ class SynapseTable:
                 array = self.state.arrays[variable.key]
                 self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
         for name, delay in self.delays.items():
-            if len(delay) == before and before > 1:
+            if name in self.varying:
                 self.delays[name] = np.concatenate([delay, np.zeros(added)])
         self._sort()
 
@@ -251,8 +252,25 @@ class SynapseTable:
             if variable.extent is Extent.SYNAPSE:
                 self.state.arrays[variable.key] = self.state.arrays[variable.key][order]
         for name, delay in self.delays.items():
-            if len(delay) == len(order) and len(delay) > 1:
+            if name in self.varying:
                 self.delays[name] = delay[order]
+
+    def set_delays(self, pathway: str, seconds: NDArray[np.float64], *, varying: bool) -> None:
+        """Give a pathway its delays: (n,) if they vary, else (1,) for all synapses."""
+        self.delays[pathway] = seconds
+        if varying:
+            self.varying.add(pathway)
+        else:
+            self.varying.discard(pathway)
+        self.arranged = False
+
+    def varying_delays(self, pathway: str) -> NDArray[np.float64]:
+        """Return the delays of a pathway, (n,), to be written; each synapse has its own from now on."""
+        if pathway not in self.varying:
+            self.varying.add(pathway)
+            self.delays[pathway] = np.full(len(self), self.delays[pathway][0])
+        self.arranged = False
+        return self.delays[pathway]
 
     def forget_order(self) -> None:
         """Free what only tells the order in which the synapses were connected; nobody will ask."""
@@ -394,7 +412,7 @@ class SynapseTable:
         Returns
         -------
         ndarray
-            (n,), or (1,) where it is the same for all.
+            (n,), or () where it is the same for all.
         """
         remote = remote or Remote({})
         size = len(self) if places is None else len(places)
@@ -410,7 +428,7 @@ class SynapseTable:
             lookup = partial(self._value, remote=remote, namespace=namespace, part=part, incoming=incoming)
             values = evaluate(expression, lookup, random=random, functions=functions)
             if values.ndim == 0:
-                return values.reshape(1)
+                return values
             if result is None:
                 result = np.empty(size, values.dtype)
             result[start:stop] = values
@@ -442,7 +460,7 @@ class SynapseTable:
         pathway = pathway_of_delay(name)
         if pathway in self.delays:
             delay = self.delays[pathway]
-            return delay[part.places] if len(delay) > 1 else delay[0]
+            return delay[part.places] if pathway in self.varying else delay[0]
         if self.multisynaptic == name:
             return part.repeats
         if name in ("t", "t_in_timesteps") and name not in namespace:

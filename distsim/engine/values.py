@@ -51,7 +51,7 @@ class Elements(Protocol):
     def evaluate(
         self, expression: Expression, stream: str, namespace: Namespace, places: NDArray[np.int64]
     ) -> NDArray[Any]:
-        """Return the (n,) values of an expression, or (1,) if it is the same for all.  Collective."""
+        """Return the (n,) values of an expression, or () if it is the same for all.  Collective."""
         ...
 
 
@@ -117,8 +117,7 @@ class Neurons:
             raise KeyError(name)
 
         random = ElementRandom(state.seed, stream, places + self.block.start)
-        values = evaluate(expression, lookup, random=random, functions=timed_functions(namespace))
-        return values.reshape(1) if values.ndim == 0 else values
+        return evaluate(expression, lookup, random=random, functions=timed_functions(namespace))
 
     def _linked(self, name: str) -> NDArray[Any]:
         """Return a linked variable of the neurons of this block.  Collective."""
@@ -156,11 +155,8 @@ class Synapses:
         """Return the array of a variable; a delay gets one value for each synapse."""
         table = self.table
         pathway = pathway_of_delay(variable)
-        if pathway in table.delays:
-            if len(table.delays[pathway]) != len(table):
-                table.delays[pathway] = np.full(len(table), table.delays[pathway][0])
-            table.arranged = False
-            return table.delays[pathway], False
+        if pathway is not None and pathway in table.delays:
+            return table.varying_delays(pathway), False
         known = table.variables.get(variable)
         if known is None:
             raise ModelError(f"{table.projection.name} has no variable '{variable}' that can be set")
@@ -208,7 +204,7 @@ def assign(
     if shared:
         place = np.zeros(1, np.int64)
         if isinstance(value, Expression):
-            array[:] = elements.evaluate(value, stream, namespace, place)[0]
+            array[:] = elements.evaluate(value, stream, namespace, place).reshape(-1)[0]
         else:
             array[:] = np.asarray(value).ravel()[0]
         return

@@ -13,6 +13,8 @@ from distsim.equations.functions import SECOND
 from distsim.frontend.objects import SimulationObject
 from distsim.units import Quantity
 
+NEARLY = 1e-9
+
 
 class Reporter:
     """Tells how far a run is: at its start, every period, and at its end.
@@ -37,6 +39,8 @@ class Reporter:
         self._start = Quantity(start, dim=SECOND)
         self._duration = Quantity(duration, dim=SECOND)
         self._began = self._last = time.perf_counter()
+        self._completed = 1.0
+        self._told = False
 
     def __enter__(self) -> Self:
         self._tell(0.0)
@@ -46,14 +50,18 @@ class Reporter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._tell(1.0)
+            self._tell(self._completed)
 
     def report(self, simulated: float) -> None:
         """Note that so much time [s] has been simulated."""
+        duration = float(self._duration)
+        # Steps may reach beyond the end of the run, or a little less far.
+        done = simulated / duration if duration else 1.0
+        self._completed = 1.0 if done > 1.0 - NEARLY else done
         now = time.perf_counter()
         if self._report is not None and now - self._last >= self._period:
             self._last = now
-            self._tell(min(simulated / float(self._duration), 1.0) if float(self._duration) else 1.0)
+            self._tell(self._completed)
 
     def _tell(self, completed: float) -> None:
         if self._report is None:
@@ -62,7 +70,8 @@ class Reporter:
         if callable(self._report):
             self._report(Quantity(elapsed, dim=SECOND), completed, self._start, self._duration)
             return
-        if completed == 0.0:
+        if completed == 0.0 and not self._told:
+            self._told = True
             line = f"Starting simulation at t={self._start} for a duration of {self._duration}"
         else:
             simulated = Quantity(completed * float(self._duration), dim=SECOND)

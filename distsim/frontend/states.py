@@ -92,6 +92,7 @@ def save_states(filename: str, name: str, state: StoredState) -> None:
     for label, each in states.items():
         entry: dict[str, Any] = {"name": label, "time": each.time, "key": each.key, "arrays": []}
         entry["groups"] = list(each.snapshot.groups)
+        entry["varying"] = sorted(each.snapshot.varying)
 
         def put(kind: str, path: Sequence[str], array: NDArray[Any], entry: Any = entry) -> None:
             arrays[f"array_{len(arrays)}"] = np.asarray(array)
@@ -154,6 +155,7 @@ def _state(entry: Mapping[str, Any], content: Mapping[str, NDArray[Any]]) -> Sto
     snapshot = Snapshot(
         tuple(entry["groups"]),
         variables,
+        frozenset((owner, name) for owner, name in entry["varying"]),
         {stream: (float(t["dt"]), t["steps"], t["neurons"]) for stream, t in trains.items()},
         since,
     )
