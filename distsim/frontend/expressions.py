@@ -40,6 +40,11 @@ class CodeOwner(Protocol):
         """Its own external names, which come before those of the run."""
         ...
 
+    @property
+    def clock(self) -> Clock:
+        """Tells how often its code runs."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExternalNames:
@@ -77,6 +82,7 @@ class ExternalNames:
             self.frame,
             called=uses.called,
             owner=owner.name,
+            dt=owner.clock.dt_,
             internal=[name for name in internal if not name.startswith("_")],
             mentioned=uses.own,
         ).values

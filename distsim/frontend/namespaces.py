@@ -73,6 +73,7 @@ def resolve(
     *,
     called: Names = (),
     owner: str = "",
+    dt: float | None = None,
     internal: Collection[str] = (),
     mentioned: Iterable[str] = (),
     allow_missing: bool = False,
@@ -93,6 +94,8 @@ def resolve(
         The names that are called as functions.
     owner
         What messages call the owner of the code, ``"group 'neurongroup'"``.
+    dt
+        The time step of the code [s]; None if it runs once.
     internal
         The variables that the code may use by name, for messages.
     mentioned
@@ -107,7 +110,7 @@ def resolve(
         If a name is unknown, or stands for something that code cannot use.
     """
     scope = _Scope(
-        group_namespace or {}, _outer(run_namespace, frame), run_namespace is not None, owner, internal
+        group_namespace or {}, _outer(run_namespace, frame), run_namespace is not None, owner, dt, internal
     )
     for name in sorted(set(mentioned)):
         scope.warn_if_hidden(name)
@@ -146,6 +149,7 @@ class _Scope:
     run: tuple[Mapping[str, Any], ...]
     is_explicit: bool
     owner: str
+    dt: float | None
     internal: Collection[str]
 
     def value(self, name: str, line: str, *, is_called: bool) -> Value | None:
@@ -214,9 +218,21 @@ class _Scope:
     def described(self, name: str, value: object, line: str) -> Value:
         """Return a Python value as a value of the network."""
         try:
-            return _describe(name, value)
+            return _describe(name, value) if not isinstance(value, TimedArray) else self._timed(name, value)
         except (TypeError, ValueError) as error:
             raise NameResolutionError(self._message(str(error), line)) from None
+
+    def _timed(self, name: str, array: TimedArray) -> TimedArrayDescription:
+        described = array.describe(self.dt)
+        if self.dt is not None and not described.constant_over_step:
+            second = units_by_name()["second"]
+            _logger.warn(
+                f"the values of the timed array '{name}' (dt {array.dt * second}) change within the steps"
+                f"{self._in_owner()} (dt {self.dt * second}), since its dt is no multiple of theirs",
+                "timed_array_dt",
+                once=True,
+            )
+        return described
 
     def check_use(self, name: str, value: Value, line: str, *, is_called: bool) -> None:
         """Raise an error if a number is called, or a function is not."""
@@ -280,8 +296,6 @@ def _is_usable(value: object) -> bool:
 
 
 def _describe(name: str, value: object) -> Value:
-    if isinstance(value, TimedArray):
-        return value.describe()
     if isinstance(value, Function) or is_declared(value):
         return as_function(value).describe(name)
     if isinstance(value, (bool, np.bool_)):

@@ -53,9 +53,9 @@ class TimedArray(Nameable):
         self.values.setflags(write=False)
         self.dt = seconds(dt, "the dt of a TimedArray")
 
-    def describe(self) -> Description:
-        """Return it as data."""
-        return Description(self.values, self.dt, self.dim)
+    def describe(self, dt: float | None = None) -> Description:
+        """Return it as data, for code that runs in every `dt` [s] or, without `dt`, once."""
+        return Description(self.values, self.dt, self.dim, dt is None or self.is_locally_constant(dt))
 
     def is_locally_constant(self, dt: float) -> bool:
         """Whether its values change only between two steps of `dt` [s]."""

@@ -42,11 +42,14 @@ class TimedArray:
         How long one value holds [s].
     dimension
         Dimension of the values.
+    constant_over_step
+        Whether its values change only between two steps of the code that calls it.
     """
 
     values: NDArray[np.float64]
     dt: float
     dimension: Dimension
+    constant_over_step: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

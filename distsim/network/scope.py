@@ -85,4 +85,4 @@ class Scope:
 
 def _signature(name: str, array: TimedArray) -> FunctionSignature:
     arguments = (SECOND,) if array.values.ndim == 1 else (SECOND, DIMENSIONLESS)
-    return FunctionSignature(name, arguments, array.dimension, constant_over_dt=True)
+    return FunctionSignature(name, arguments, array.dimension, constant_over_dt=array.constant_over_step)

@@ -155,7 +155,7 @@ def signatures(scope: Mapping[str, Binding]) -> dict[str, FunctionSignature]:
             name,
             (SECOND,) if item.values.ndim == 1 else (SECOND, DIMENSIONLESS),
             item.dimension,
-            constant_over_dt=True,
+            constant_over_dt=item.constant_over_step,
         )
         for name, item in scope.items()
         if isinstance(item, TimedArray)

@@ -168,3 +168,16 @@ def test_the_frame_of_the_caller():
     assert inner()["local"] == 3
     assert caller_frame().f_code.co_name == "test_the_frame_of_the_caller"
     assert caller_frame(level=10_000).f_back is None
+
+
+def test_timed_arrays_that_change_within_a_step():
+    space = {"stim": TimedArray([1, 2], dt=0.15 * ms, name="other")}
+    with catch_logs() as logs:
+        found = resolve([], called=["stim"], run_namespace=space, dt=0.1e-3, owner="group 'a'")
+    assert not found.scope.functions()["stim"].constant_over_dt
+    assert "'stim' (dt 150. us)" in logs[0][2]
+    with catch_logs() as logs:
+        found = resolve([], called=["stim"], run_namespace=space, dt=0.05e-3)
+        assert resolve([], called=["stim"], run_namespace=space).values["stim"].constant_over_step
+    assert found.scope.functions()["stim"].constant_over_dt
+    assert logs == []
