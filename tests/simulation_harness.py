@@ -39,8 +39,8 @@ class MemoryRecorder:
         arrays = simulation.state.arrays
         network = simulation.plan.network
         places = {}
-        for index, name in enumerate(simulation.spikes.populations):
-            steps, neurons, places[name] = simulation.spikes.of_population(index, simulation.step)
+        for index, name in enumerate(simulation.spikes.streams):
+            steps, neurons, places[name] = simulation.spikes.of_stream(index, simulation.step)
             self.spikes.setdefault(name, []).append(np.stack([steps, neurons], axis=1))
         for monitor in network.state_monitors:
             columns = len(arrays[monitor.name, "index"])
@@ -51,7 +51,7 @@ class MemoryRecorder:
                 self.samples.setdefault((monitor.name, variable), []).append(window)
         for spikes in network.spike_monitors:
             for k, variable in enumerate(spikes.variables):
-                values = arrays[spikes.name, f"buffer{k}"][places[spikes.source.population]].copy()
+                values = arrays[spikes.name, f"buffer{k}"][places[spikes.stream]].copy()
                 self.at_spikes.setdefault((spikes.name, variable), []).append(values)
 
 
@@ -62,7 +62,7 @@ class RankPart:
     spikes: dict[str, Array]
     samples: dict[tuple[str, str], Array]
     at_spikes: dict[tuple[str, str], Array]
-    populations: dict[str, str]
+    streams: dict[str, str]
     synapses: dict[str, dict[str, Array]]
     state: dict[tuple[str, str], Array]
     epoch: int
@@ -76,7 +76,7 @@ class Results:
     Attributes
     ----------
     spikes
-        (n, 2) step and neuron of each spike of a population, sorted.
+        (n, 2) step and neuron of each event of a stream, sorted; that of spikes is called as the population.
     traces
         (samples, neurons) of a variable of a state monitor.
     at_spikes
@@ -162,7 +162,7 @@ def run_rank(
         spikes={name: np.concatenate(windows) for name, windows in recorder.spikes.items()},
         samples={key: np.concatenate(windows) for key, windows in recorder.samples.items()},
         at_spikes={key: np.concatenate(windows) for key, windows in recorder.at_spikes.items()},
-        populations={monitor.name: monitor.source.population for monitor in plan.network.spike_monitors},
+        streams={monitor.name: monitor.stream for monitor in plan.network.spike_monitors},
         synapses={name: _synapses(name, simulation) for name in plan.program.synapses},
         state=_state(simulation),
         epoch=simulation.epoch,
@@ -178,7 +178,7 @@ def together(parts: Sequence[RankPart]) -> Results:
         order = np.lexsort((joined[:, 1], joined[:, 0]))
         spikes[name] = joined[order]
         for key in parts[0].at_spikes:
-            if parts[0].populations[key[0]] == name:
+            if parts[0].streams[key[0]] == name:
                 at_spikes[key] = np.concatenate([part.at_spikes[key] for part in parts])[order]
     synapses = {}
     for name in parts[0].synapses:

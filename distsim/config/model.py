@@ -34,12 +34,15 @@ from distsim.config.sections import (
 )
 from distsim.config.templates import SECTIONS, expand
 from distsim.config.validate import validate
-from distsim.network import Network, PoissonInput, Projection
+from distsim.network import ModelError, Network, PoissonInput, Projection
 from distsim.network.scope import Scope
 from distsim.network.settings import RunSettings
+from distsim.program.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from distsim.config.errors import KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,23 @@ def _without_inactive(file: ModelFile, constants: Scope, problems: Problems) -> 
     return file.model_copy(update={section: active(section) for section in SECTIONS})
 
 
+def _slots(file: ModelFile) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the slots that entries ask for, and where they do."""
+    for name, population in file.populations.items():
+        for event, item in population.events.items():
+            if not isinstance(item, str):
+                yield ("populations", name, "events", event, "when"), item.when
+        for event, code in population.run_on_event.items():
+            if not isinstance(code, str):
+                yield ("populations", name, "run_on_event", event, "when"), code.when
+    for name, projection in file.projections.items():
+        for pathway, when in projection.pathway_when.items():
+            yield ("projections", name, "pathway_when", pathway), when
+    for name, monitor in file.monitors.items():
+        if not isinstance(monitor, RateMonitorEntry) and monitor.when is not None:
+            yield ("monitors", name, "when"), monitor.when
+
+
 class _Reader:
     """Reads the sections in the order in which they need each other."""
 
@@ -176,8 +196,24 @@ class _Reader:
             populations=tuple(group.population for group in groups.values()),
             projections=tuple(projections),
             inputs=tuple(inputs),
+            schedule=tuple(file.run.schedule),
         )
-        return self._with_monitors(network, groups, scope)
+        network = self._with_monitors(network, groups, scope)
+        self._check_slots(network)
+        return network
+
+    def _check_slots(self, network: Network) -> None:
+        """Note a schedule that cannot be, and slots that are not in it."""
+        try:
+            schedule = Schedule.of(network.schedule)
+        except ModelError as error:
+            self._problems.add(("run", "schedule"), str(error))
+            return
+        for path, slot in _slots(self._file):
+            try:
+                schedule.place(slot)
+            except ModelError as error:
+                self._problems.add(path, str(error))
 
     def settings(self, output: Path | None) -> RunSettings | None:
         run = self._file.run

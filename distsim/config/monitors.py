@@ -10,7 +10,7 @@ from distsim.config.evaluation import SECOND, Evaluator
 from distsim.config.inputs import read_indices
 from distsim.config.subgroups import read_range, read_subgroup
 from distsim.equations.suggest import did_you_mean
-from distsim.network import RateMonitor, SpikeMonitor, StateMonitor, Subgroup
+from distsim.network import SPIKE, RateMonitor, SpikeMonitor, StateMonitor, Subgroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ def read_spike_monitor(
 ) -> SpikeMonitor | None:
     """Return a monitor of spikes."""
     path: KeyPath = ("monitors", name)
-    source = _spiking(path, entry.source, groups, Evaluator(problems, scope))
+    source = _spiking(path, entry.source, groups, Evaluator(problems, scope), entry.event)
     if source is None or not _known(
         (*path, "variables"), entry.variables, groups[source.population], problems
     ):
         return None
-    return SpikeMonitor(name, source, tuple(entry.variables))
+    return SpikeMonitor(name, source, tuple(entry.variables), entry.event, entry.when, entry.order)
 
 
 def read_rate_monitor(
@@ -69,13 +69,19 @@ def read_state_monitor(
     return StateMonitor(name, source, tuple(entry.variables), record, dt, entry.when, entry.order)
 
 
-def _spiking(path: KeyPath, text: str, groups: Mapping[str, Group], evaluate: Evaluator) -> Subgroup | None:
+def _spiking(
+    path: KeyPath, text: str, groups: Mapping[str, Group], evaluate: Evaluator, event: str = SPIKE
+) -> Subgroup | None:
     place = (*path, "source")
     found = read_subgroup(place, text, groups, evaluate)
     if found is None:
         return None
     group, source = found
-    if not group.spikes:
+    if event not in group.events and event != SPIKE:
+        hint = did_you_mean(event, group.events)
+        evaluate.problems.add((*path, "event"), f"'{source.population}' has no event '{event}'{hint}")
+        return None
+    if event not in group.events:
         evaluate.problems.add(place, f"'{source.population}' has no threshold, so it never spikes")
         return None
     return source

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from distsim.config.constants import evaluate_constants
 from distsim.config.evaluation import SECOND, Evaluator
+from distsim.config.sections import EventCodeEntry, EventEntry
+from distsim.config.validate import is_name
 from distsim.equations import EquationError, Equations, VariableType
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Boolean, Expression
 from distsim.integrators import find_method
-from distsim.network import Population, SpikeTimes
+from distsim.network import SPIKE, Event, EventCode, Population, SpikeTimes
 from distsim.network.checker import Checker
 from distsim.network.variables import Variable, neuron_variables
+from distsim.program.events import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +54,12 @@ class Group:
     @property
     def spikes(self) -> bool:
         """Return whether its neurons can ever spike."""
-        return isinstance(self.population, SpikeTimes) or self.population.threshold is not None
+        return SPIKE in self.events
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Return what can occur in its neurons, spikes and other events."""
+        return events_of(self.population)
 
 
 def parse_equations(path: KeyPath, text: str, problems: Problems) -> Equations | None:
@@ -82,6 +90,8 @@ def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: P
     threshold = None if entry.threshold is None else check.condition((*path, "threshold"), entry.threshold)
     reset = () if entry.reset is None else check.statements((*path, "reset"), entry.reset)
     _question(name, entry, equations, scope, problems)
+    events = _events((*path, "events"), entry, check)
+    code = _event_code((*path, "run_on_event"), entry, check)
     refractory = _refractory((*path, "refractory"), entry, check, evaluate)
     initial = read_initial((*path, "initial"), entry.initial, check, evaluate, size)
     float_types = _float_types((*path, "dtype"), entry.dtype, equations, problems)
@@ -99,9 +109,38 @@ def read_population(name: str, entry: PopulationEntry, scope: Scope, problems: P
         namespace=check.namespace(),
         dt=dt,
         order=entry.order,
+        events=events,
+        event_code=code,
         float_types=float_types,
     )
     return Group(population, variables)
+
+
+def _events(path: KeyPath, entry: PopulationEntry, check: Checker) -> tuple[Event, ...]:
+    events = []
+    for name, value in entry.events.items():
+        given = EventEntry(condition=value) if isinstance(value, str) else value
+        place = (*path, name) if isinstance(value, str) else (*path, name, "condition")
+        if not is_name(name) or name == SPIKE:
+            check.problems.add((*path, name), f"'{name}' cannot be the name of an event")
+        condition = check.condition(place, given.condition)
+        if condition is not None:
+            order = entry.order if given.order is None else given.order
+            events.append(Event(name, condition, given.when, order))
+    return tuple(events)
+
+
+def _event_code(path: KeyPath, entry: PopulationEntry, check: Checker) -> tuple[EventCode, ...]:
+    codes = []
+    for name, value in entry.run_on_event.items():
+        given = EventCodeEntry(code=value) if isinstance(value, str) else value
+        place = (*path, name) if isinstance(value, str) else (*path, name, "code")
+        if name not in entry.events:
+            hint = did_you_mean(name, entry.events)
+            check.problems.add((*path, name), f"there is no event '{name}'{hint}")
+        order = entry.order if given.order is None else given.order
+        codes.append(EventCode(name, check.statements(place, given.code), given.when, order))
+    return tuple(codes)
 
 
 def _float_types(

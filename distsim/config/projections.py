@@ -14,7 +14,7 @@ from distsim.config.validate import is_name
 from distsim.equations import EquationError, Equations
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.suggest import did_you_mean
-from distsim.network import Pathway, PathwaySide, Projection
+from distsim.network import SPIKE, Pathway, PathwaySide, Projection
 from distsim.network.checker import Checker
 from distsim.network.variables import (
     Variable,
@@ -151,10 +151,16 @@ def _pathways(
             place = (*path, key) if isinstance(getattr(entry, key), str) else (*path, key, name)
             code[name] = (place, side, text)
     delays = _by_pathway((*path, "delay"), entry.delay, code, check, evaluate)
-    for name in entry.pathway_order:
-        if name not in code:
-            hint = did_you_mean(name, code)
-            problems.add((*path, "pathway_order", name), f"there is no pathway '{name}'{hint}")
+    events = entry.on_event if isinstance(entry.on_event, dict) else dict.fromkeys(code, entry.on_event)
+    for key, names in (
+        ("pathway_order", entry.pathway_order),
+        ("pathway_when", entry.pathway_when),
+        ("on_event", events),
+    ):
+        for name in names:
+            if name not in code:
+                hint = did_you_mean(name, code)
+                problems.add((*path, key, name), f"there is no pathway '{name}'{hint}")
     return tuple(
         Pathway(
             name=name,
@@ -162,6 +168,8 @@ def _pathways(
             statements=check.statements(place, text),
             delay=delays.get(name),
             order=entry.pathway_order.get(name, -1 if side is PathwaySide.PRE else 1),
+            event=events.get(name, SPIKE),
+            when=entry.pathway_when.get(name, "synapses"),
         )
         for name, (place, side, text) in code.items()
     )
@@ -210,7 +218,10 @@ def _check_sides(
 ) -> None:
     for pathway in pathways:
         group = source if pathway.side is PathwaySide.PRE else target
-        if not group.spikes:
+        name = group.population.name
+        if pathway.event not in group.events and pathway.event != SPIKE:
+            hint = did_you_mean(pathway.event, group.events)
+            problems.add((*path, "on_event"), f"'{name}' has no event '{pathway.event}'{hint}")
+        elif pathway.event not in group.events:
             key = f"on_{pathway.side.value}"
-            name = group.population.name
             problems.add((*path, key), f"never runs: '{name}' has no threshold, so it never spikes")

@@ -24,15 +24,10 @@ from distsim.config.values import (
     Source,
     Text,
 )
+from distsim.network import SPIKE
+from distsim.program.schedule import BASE_SLOTS
 
-Slot = Literal[
-    "before_start", "start", "after_start",
-    "before_groups", "groups", "after_groups",
-    "before_thresholds", "thresholds", "after_thresholds",
-    "before_synapses", "synapses", "after_synapses",
-    "before_resets", "resets", "after_resets",
-    "before_end", "end", "after_end",
-]  # fmt: skip
+Order = Annotated[int, Field(strict=True)]
 FloatType = Literal["float32", "float64"]
 ForEach: TypeAlias = dict[str, list[str | int | float]]
 
@@ -53,6 +48,22 @@ class Entry(Section):
     active: Condition = True
 
 
+class EventEntry(Section):
+    """A condition besides the threshold, and its place in the step."""
+
+    condition: Text
+    when: Text = "after_thresholds"
+    order: Order | None = None
+
+
+class EventCodeEntry(Section):
+    """What is done when an event occurs, and its place in the step."""
+
+    code: Text
+    when: Text = "after_resets"
+    order: Order | None = None
+
+
 class PopulationEntry(Entry):
     """Neurons that share their equations."""
 
@@ -61,6 +72,8 @@ class PopulationEntry(Entry):
     threshold: Text | None = None
     reset: Text | None = None
     refractory: Condition = False
+    events: dict[str, Text | EventEntry] = Field(default_factory=dict)
+    run_on_event: dict[str, Text | EventCodeEntry] = Field(default_factory=dict)
     method: Text | None = None
     dt: Expression | None = None
     order: int = Field(default=0, strict=True)
@@ -95,7 +108,9 @@ class ProjectionEntry(Entry):
     on_pre: CodeByPathway | None = None
     on_post: CodeByPathway | None = None
     delay: DelayByPathway | None = None
-    pathway_order: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
+    pathway_order: dict[str, Order] = Field(default_factory=dict)
+    pathway_when: dict[str, Text] = Field(default_factory=dict)
+    on_event: Text | dict[str, Text] = Field(default_factory=dict)
     connect: Annotated[list[ConnectEntry], ListOfConnects]
     initial: dict[str, ExpressionOrList] = Field(default_factory=dict)
     dtype: FloatType = "float64"
@@ -153,6 +168,9 @@ class SpikeMonitorEntry(Entry):
     type: Literal["spikes"]
     source: Source
     variables: Annotated[list[Text], ListOfNames] = Field(default_factory=list)
+    event: Text = SPIKE
+    when: Text | None = None
+    order: Order | None = None
 
 
 class StateMonitorEntry(Entry):
@@ -163,7 +181,7 @@ class StateMonitorEntry(Entry):
     variables: Annotated[list[Text], ListOfNames] = Field(min_length=1)
     record: Record
     dt: Expression | None = None
-    when: Slot = "start"
+    when: Text = "start"
     order: int = Field(default=0, strict=True)
 
 
@@ -182,6 +200,7 @@ class RunEntry(Section):
     seed: int = Field(default=0, ge=0, lt=2**63, strict=True)
     output: Text | None = None
     writer: Literal["auto", "mpio", "per_rank"] = "auto"
+    schedule: list[Text] = Field(default_factory=lambda: list(BASE_SLOTS), min_length=1)
 
 
 InputEntry = PoissonInputEntry | PoissonGroupEntry | SpikeGeneratorEntry | TimedArrayEntry

@@ -146,8 +146,9 @@ def shortest_remote_delay(plan: Plan, groups: Groups) -> int | None:
 
 
 def longest_delay(plan: Plan, groups: Groups) -> int:
-    """Return the longest delay in base steps of any synapse on any rank.  Collective."""
+    """Return the most base steps that a spike can be under way to any synapse on any rank.  Collective."""
     delays: Iterable[int] = (
-        int(groups.state.arrays[pathway.name, "delay"].max(initial=0)) for pathway in plan.program.pathways
+        int(groups.state.arrays[pathway.name, "delay"].max(initial=0)) + pathway.lag
+        for pathway in plan.program.pathways
     )
     return int(groups.communicator.allreduce_max(max(delays, default=0)))

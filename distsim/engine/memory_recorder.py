@@ -70,8 +70,8 @@ class MemoryRecorder:
 
     def _record_spikes(self, simulation: Simulation, monitor: SpikeMonitor) -> None:
         group = monitor.source
-        index = simulation.spikes.populations.index(simulation.stream_of(monitor))
-        steps, neurons, places = simulation.spikes.of_population(index, simulation.step)
+        index = simulation.spikes.streams.index(monitor.stream)
+        steps, neurons, places = simulation.spikes.of_stream(index, simulation.step)
         inside = (neurons >= group.start) & (neurons < group.stop)
         arrays = simulation.state.arrays
         here = (
@@ -115,8 +115,8 @@ class MemoryRecorder:
     def _record_rates(self, simulation: Simulation, monitor: RateMonitor) -> None:
         group, program = monitor.source, simulation.plan.program
         first, stop = simulation.spikes.recorded, simulation.step
-        index = simulation.spikes.populations.index(group.population)
-        steps, neurons, _ = simulation.spikes.of_population(index, stop)
+        index = simulation.spikes.streams.index(group.population)
+        steps, neurons, _ = simulation.spikes.of_stream(index, stop)
         inside = (neurons >= group.start) & (neurons < group.stop)
         here = np.bincount(steps[inside] - first, minlength=stop - first).astype(np.int64)
         counts = simulation.communicator.allreduce_sum(here)

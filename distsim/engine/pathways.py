@@ -30,7 +30,7 @@ def allocate_ports(state: State, pathways: Iterable[AnyPathway]) -> None:
     longest: dict[Port, int] = {}
     for pathway in pathways:
         if isinstance(pathway, AdditivePathway):
-            delay = int(state.arrays[pathway.name, "delay"].max(initial=0))
+            delay = int(state.arrays[pathway.name, "delay"].max(initial=0)) + pathway.lag
             for part in pathway.parts:
                 longest[part.port] = max(longest.get(part.port, 0), delay)
     for port, delay in longest.items():
@@ -63,7 +63,7 @@ def allocate_queue(state: State, pathway: GeneralPathway) -> None:
     arrays[name, "present"] = present
     for key, array in segments.items():
         arrays[name, key] = array
-    slots = slots_for(int(delay.max(initial=0)))
+    slots = slots_for(int(delay.max(initial=0)) + pathway.lag)
     capacity = max(len(segments["segment_delay"]), 1)
     # Touched only as far as spikes fill it: a row is queued at most once for each step and delay.
     arrays[name, "due"] = np.empty(slots * capacity, np.int32)

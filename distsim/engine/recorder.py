@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from distsim.equations import Equations
 from distsim.kernels.emit import Attribute
-from distsim.network import Population, StateMonitor, Subgroup
+from distsim.network import Population, StateMonitor, Subgroup, population_of
 from distsim.recording import (
     OutputDirectory,
     Provenance,
@@ -70,17 +70,19 @@ class FileRecorder:
         groups: dict[str, tuple[Subgroup, ...]] = {}
         variables: dict[str, dict[str, tuple[str, str]]] = {}
         for monitor in network.spike_monitors:
-            population = monitor.source.population
-            groups[population] = (*groups.get(population, ()), monitor.source)
-            recorded = variables.setdefault(population, {})
+            groups[monitor.stream] = (*groups.get(monitor.stream, ()), monitor.source)
+            recorded = variables.setdefault(monitor.stream, {})
             for k, variable in enumerate(monitor.variables):
                 recorded[variable] = (monitor.name, f"buffer{k}")
         populations = [
             SpikePopulation(
                 name,
-                network.population(name).size,
-                program.every[name] * program.dt * MILLISECONDS,
-                tuple(SpikeVariable(v, _units(network.population(name), v)) for v in variables[name]),
+                network.population(population_of(name)).size,
+                program.every[population_of(name)] * program.dt * MILLISECONDS,
+                tuple(
+                    SpikeVariable(v, _units(network.population(population_of(name)), v))
+                    for v in variables[name]
+                ),
             )
             for name in groups
         ]
@@ -129,16 +131,16 @@ class FileRecorder:
         every = simulation.plan.program.every
         first, stop = simulation.spikes.recorded, simulation.step
         windows = {}
-        for population, groups in self.groups.items():
-            index = simulation.spikes.populations.index(population)
-            steps, neurons, places = simulation.spikes.of_population(index, stop)
+        for stream, groups in self.groups.items():
+            index = simulation.spikes.streams.index(stream)
+            steps, neurons, places = simulation.spikes.of_stream(index, stop)
             wanted = _inside(neurons, groups)
             values = {
                 name: simulation.state.arrays[key][places[wanted]]
-                for name, key in self.variables[population].items()
+                for name, key in self.variables[stream].items()
             }
-            clock = every[population]
-            windows[population] = SpikeWindow(
+            clock = every[population_of(stream)]
+            windows[stream] = SpikeWindow(
                 -(-first // clock), -(-stop // clock), steps[wanted] // clock, neurons[wanted], values
             )
         self.spike_writer.append(windows)
@@ -151,8 +153,8 @@ class FileRecorder:
         windows = {}
         for monitor in network.rate_monitors:
             population = monitor.source.population
-            index = simulation.spikes.populations.index(population)
-            steps, neurons, _ = simulation.spikes.of_population(index, stop)
+            index = simulation.spikes.streams.index(population)
+            steps, neurons, _ = simulation.spikes.of_stream(index, stop)
             here = np.bincount(steps[_inside(neurons, (monitor.source,))] - first, minlength=stop - first)
             counts = simulation.communicator.allreduce_sum(here.astype(np.int64))
             clock = program.every[population]

@@ -32,9 +32,8 @@ from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
-from distsim.network import ModelError, SpikeMonitor
+from distsim.network import ModelError, population_of
 from distsim.program.operation import Domain
-from distsim.program.scope import SPIKING
 
 LONGEST_WINDOW = 5000
 """Steps of spikes and samples that are kept before they are written."""
@@ -115,7 +114,7 @@ class Simulation:
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
         self.spikes = SpikeList.allocate(self.state, plan.program.spiking, self.window)
-        self.counters = Counters(dict.fromkeys(plan.program.spiking, 0))
+        self.counters = Counters({name: 0 for name in plan.program.spiking if population_of(name) == name})
         self._allocate_samples()
         self._checked = debugging()
         self._table = self.state.table(plan.emitted.fields)
@@ -174,7 +173,7 @@ class Simulation:
 
         One rank alone has nothing to wait for: its spikes are handed over within `advance`.
         """
-        width = len(self.spikes.populations)
+        width = len(self.spikes.streams)
         receive = self.functions.receive
         if receive is None or width == 0 or not self.plan.program.remote_pathways:
             return
@@ -190,8 +189,9 @@ class Simulation:
 
         The run loop calls it; so does who keeps what a run had recorded that ended early, between two epochs.
         """
-        for index, name in enumerate(self.spikes.populations):
-            self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
+        for index, name in enumerate(self.spikes.streams):
+            if name in self.counters.spikes:
+                self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
         recorder.record(self)
         if self._remembers:
             self._remember()
@@ -200,16 +200,15 @@ class Simulation:
     def _remember(self) -> None:
         """Keep the spikes that may still be under way when the run ends."""
         dt = self.plan.program.dt
-        for index, name in enumerate(self.spikes.populations):
-            steps, neurons, _ = self.spikes.of_population(index, self.step)
+        for index, name in enumerate(self.spikes.streams):
+            steps, neurons, _ = self.spikes.of_stream(index, self.step)
             self.groups.history.keep(name, Train(dt, steps, neurons), self.step - self._longest_delay)
 
     def _clear_masks(self) -> None:
         """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""
-        for name in self.spikes.populations:
-            mask = self.state.arrays.get((name, SPIKING))
-            if mask is not None:
-                mask[:] = False
+        for model in self.plan.program.neurons.values():
+            for mask in model.masks:
+                self.state.arrays[mask.key][:] = False
 
     # -- sizes --------------------------------------------------------------------------------------------
 
@@ -219,7 +218,8 @@ class Simulation:
         for monitor in self.plan.network.state_monitors:
             size = self.state.integer(monitor.owner, "", Attribute.LOCAL)
             sampled += size * len(monitor.variables) * 8
-        neurons = sum(self.state.integer(name, "", Attribute.LOCAL) for name in self.plan.program.spiking)
+        streams = self.plan.program.spiking
+        neurons = sum(self.state.integer(population_of(name), "", Attribute.LOCAL) for name in streams)
         steps = min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16), max(WINDOW_SPIKES // (neurons + 1), 16))
         agreed: int = self.communicator.allreduce_min(steps)
         return max(agreed, 2 * (delay or 0) + 2)
@@ -264,10 +264,6 @@ class Simulation:
         found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
         first = self.state.integer(found.owner, "", Attribute.FIRST)
         return self.recorded_neurons(monitor) + first
-
-    def stream_of(self, monitor: SpikeMonitor) -> str:
-        """Return the stream of events that a monitor records."""
-        return monitor.source.population
 
     # -- what others may ask ------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The spikes of a window of steps, as kernels list them.
 
-`spikes` holds global neuron numbers, step by step and within a step population by population; `bounds`
-says where each (step, population) begins.  The window keeps the spikes until they are recorded, and the last
-step's beyond that, because its resets come after the cut.
+`spikes` holds global neuron numbers, step by step and within a step stream by stream: the spikes of a
+population, or another of its events.  `bounds` says where each (step, stream) begins.  The window keeps the
+spikes until they are recorded, and the last step's beyond that, because its resets come after the cut.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from distsim.engine.state import State
 from distsim.kernels.emit import NETWORK, Attribute
+from distsim.network import population_of
 
 
 @dataclass(slots=True, eq=False)
@@ -23,8 +24,8 @@ class SpikeList:
 
     Parameters
     ----------
-    populations
-        The populations that can spike, in the order in which they are listed.
+    streams
+        The streams of events, in the order in which they are listed.
     steps
         Steps that fit into the window.
     origin
@@ -33,7 +34,7 @@ class SpikeList:
         Steps before this one have been recorded.
     """
 
-    populations: tuple[str, ...]
+    streams: tuple[str, ...]
     steps: int
     spikes: NDArray[np.int32]
     bounds: NDArray[np.int64]
@@ -45,23 +46,23 @@ class SpikeList:
         self._outgoing = np.empty(0, np.int32)
 
     @classmethod
-    def allocate(cls, state: State, populations: Sequence[str], steps: int) -> SpikeList:
+    def allocate(cls, state: State, streams: Sequence[str], steps: int) -> SpikeList:
         """Make the arrays, with room for every neuron to spike in every step.
 
         Memory is taken only as far as spikes fill it.
         """
-        neurons = sum(state.integer(name, "", Attribute.LOCAL) for name in populations)
+        neurons = sum(state.integer(population_of(name), "", Attribute.LOCAL) for name in streams)
         spikes = np.empty(max(neurons * (steps + 1), 1), np.int32)
-        bounds = np.zeros((steps + 1) * len(populations) + 1, np.int64)
+        bounds = np.zeros((steps + 1) * len(streams) + 1, np.int64)
         state.arrays[NETWORK, "spikes"] = spikes
         state.arrays[NETWORK, "bounds"] = bounds
-        for index, name in enumerate(populations):
+        for index, name in enumerate(streams):
             state.set_integer(name, "spiking", Attribute.FIRST, index)
-        return cls(tuple(populations), steps, spikes, bounds)
+        return cls(tuple(streams), steps, spikes, bounds)
 
     def message(self, first: int, stop: int) -> NDArray[np.int32]:
         """Return the spikes of some steps as counts, then neuron numbers, to be sent to the other ranks."""
-        width = len(self.populations)
+        width = len(self.streams)
         bounds = self.bounds[(first - self.origin) * width : (stop - self.origin) * width + 1]
         header = len(bounds) - 1
         start, end = int(bounds[0]), int(bounds[-1])
@@ -72,11 +73,11 @@ class SpikeList:
         self._outgoing[header : header + end - start] = self.spikes[start:end]
         return self._outgoing[: header + end - start]
 
-    def of_population(
+    def of_stream(
         self, index: int, stop: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return step, neuron and place in the list of the unrecorded spikes of one population."""
-        width = len(self.populations)
+        """Return step, neuron and place in the list of the unrecorded events of one stream."""
+        width = len(self.streams)
         steps = np.arange(self.recorded, stop)
         chunks = (steps - self.origin) * width + index
         starts, ends = self.bounds[chunks], self.bounds[chunks + 1]
@@ -87,8 +88,8 @@ class SpikeList:
         return np.repeat(steps, counts), self.spikes[places].astype(np.int64), places
 
     def counts(self, index: int, stop: int) -> NDArray[np.int64]:
-        """Return the number of unrecorded spikes of one population in each step."""
-        chunks = (np.arange(self.recorded, stop) - self.origin) * len(self.populations) + index
+        """Return the number of unrecorded events of one stream in each step."""
+        chunks = (np.arange(self.recorded, stop) - self.origin) * len(self.streams) + index
         return self.bounds[chunks + 1] - self.bounds[chunks]
 
     def full(self, stop: int, epoch: int) -> bool:
@@ -97,7 +98,7 @@ class SpikeList:
 
     def keep_last_step(self, stop: int) -> None:
         """Make room: keep nothing but the spikes of the step before `stop`."""
-        width = len(self.populations)
+        width = len(self.streams)
         self.recorded = stop
         last = (stop - 1 - self.origin) * width
         if last <= 0:

@@ -1,6 +1,7 @@
 """The network description: frozen data that the YAML and the Python front end both produce."""
 
 from distsim.network.description import (
+    SPIKE,
     Connect,
     Constant,
     Event,
@@ -22,11 +23,14 @@ from distsim.network.description import (
     TimedArray,
     UserFunction,
     Value,
+    population_of,
+    stream_name,
 )
 from distsim.network.errors import ModelError
 from distsim.network.selection import Selection
 
 __all__ = [
+    "SPIKE",
     "Connect",
     "Constant",
     "Event",
@@ -50,4 +54,6 @@ __all__ = [
     "TimedArray",
     "UserFunction",
     "Value",
+    "population_of",
+    "stream_name",
 ]

@@ -110,6 +110,20 @@ class Subgroup:
         return self.stop - self.start
 
 
+SPIKE = "spike"
+"""The event of passing the threshold."""
+
+
+def stream_name(population: str, event: str = SPIKE) -> str:
+    """Return the name of the stream of a population's events: that of the population for spikes."""
+    return population if event == SPIKE else f"{population} {event}"
+
+
+def population_of(stream: str) -> str:
+    """Return the population that a stream of events comes from."""
+    return stream.partition(" ")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A condition of the neurons of a population other than its threshold, checked in every step.
@@ -391,6 +405,11 @@ class SpikeMonitor:
     event: str = "spike"
     when: str | None = None
     order: int | None = None
+
+    @property
+    def stream(self) -> str:
+        """Return the name of the stream of events."""
+        return stream_name(self.source.population, self.event)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from distsim.equations.tree import Assignment, Binary, Call, Name, functions
 from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes
 from distsim.program.clocks import base_step, multiple
+from distsim.program.events import check_events, event_operations
 from distsim.program.fusion import Turn, fuse, turn_order
 from distsim.program.inputs import poisson_operation
 from distsim.program.monitors import spike_operation, state_operation
@@ -17,7 +18,8 @@ from distsim.program.neurons import (
     scheduled_operations,
 )
 from distsim.program.operation import Domain, Operation, Variable, commute
-from distsim.program.scope import SPIKING
+from distsim.program.schedule import Schedule, schedule_of
+from distsim.program.scope import mask_of, occurrences
 from distsim.program.synapses import (
     AnyPathway,
     GeneralPathway,
@@ -47,7 +49,7 @@ class Program:
     turn
         The fused loops from one cut to the next.
     spiking
-        The populations that can spike, in the order in which their spikes are listed.
+        The streams of events that are listed, spikes among them, in the order in which they are.
     pathways
         All pathways, in the order in which spikes are handed to them.
     """
@@ -93,11 +95,20 @@ def build_program(network: Network) -> Program:
         if target is None:
             raise ModelError(f"{projection.name}: {projection.target.population} cannot receive spikes")
         synapses[projection.name] = synapse_model(projection, target, every[projection.source.population])
-    pathways = pathways_of(synapses.values())
-    operations = _with_masked_resets(_operations(network, dt, every, neurons, pathways), neurons)
+    schedule = schedule_of(network)
+    check_events(network, schedule)
+    pathways = pathways_of(synapses.values(), schedule)
+    operations = [
+        operation if operation.schedule == schedule else replace(operation, schedule=schedule)
+        for operation in _operations(network, dt, every, neurons, pathways, schedule)
+    ]
+    _check_places(operations)
+    operations = _with_masked_resets(operations, neurons)
     turn = fuse(turn_order(operations))
     spiking = tuple(
-        loop.owner for loop in turn if loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
+        loop.operations[0].stream
+        for loop in turn
+        if loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
     )
     models: list[NeuronModel | SynapseModel] = [*neurons.values(), *synapses.values()]
     return Program(
@@ -126,12 +137,31 @@ def smallest_step(network: Network) -> float:
     return base_step([network.dt, *(item.dt for item in clocked if item.dt is not None)])
 
 
+def _check_places(operations: list[Operation]) -> None:
+    """Refuse what is done for the spikes of a step before it is known which there are."""
+    found = {o.stream: o.sort_key for o in operations if (o.owner, mask_of(o.event)) in o.writes}
+    for operation in operations:
+        if operation.domain is not Domain.SPIKERS:
+            continue
+        if operation.sort_key < found[operation.stream]:
+            raise ModelError(
+                f"{operation.name}: in the slot '{operation.slot}' it comes before it is known for whom "
+                f"'{operation.event}' occurs in {operation.owner}; that is not supported"
+            )
+        if operation.recorded and operation.after_cut:
+            raise ModelError(
+                f"{operation.name}: variables at spikes can be recorded only in slots before those in which "
+                f"synapses act, not in '{operation.slot}'"
+            )
+
+
 def _operations(
     network: Network,
     dt: float,
     every: dict[str, int],
     neurons: dict[str, NeuronModel],
     pathways: list[AnyPathway],
+    schedule: Schedule,
 ) -> list[Operation]:
     operations: list[Operation] = []
     for population in network.populations:
@@ -139,6 +169,7 @@ def _operations(
             operations += scheduled_operations(population, every[population.name])
         else:
             operations += population_operations(neurons[population.name])
+            operations += event_operations(neurons[population.name], schedule)
     operations += input_operations(pathways, neurons)
     operations += [p.operation for p in pathways if isinstance(p, GeneralPathway)]
     for source in network.inputs:
@@ -165,24 +196,28 @@ def _target(neurons: dict[str, NeuronModel], name: str, population: str) -> Neur
 
 
 def _with_masked_resets(operations: list[Operation], neurons: dict[str, NeuronModel]) -> list[Operation]:
-    """Turn a reset that stands in the way of fusion into one over all neurons, under the spike mask.
+    """Turn a reset that stands in the way of fusion into one over all neurons, under the mask of its event.
 
     A reset of a variable that synaptic input is added to (``v += w`` with ``v = vr``) cannot change places
     with that addition.  If it is cheap, computing it for everyone and keeping it for the spikers costs less
-    than a second pass over all neurons.
+    than a second pass over all neurons.  The code of an event that is not listed always
+    goes by the mask.
     """
+    listed = {operation.stream for operation in operations if operation.domain is Domain.COLLECT}
     result = []
     for candidate in operations:
-        blocks = candidate.slot == "resets" and any(
+        if candidate.domain is not Domain.SPIKERS or not candidate.after_cut:
+            result.append(candidate)
+            continue
+        blocks = any(
             other.domain is Domain.ALL
             and other.after_cut
             and other.owner == candidate.owner
             and not commute(other, candidate)
             for other in operations
         )
-        result.append(
-            _masked(candidate, neurons[candidate.owner]) if blocks and _cheap(candidate) else candidate
-        )
+        masked = candidate.stream not in listed or (blocks and _cheap(candidate))
+        result.append(_masked(candidate, neurons[candidate.owner]) if masked else candidate)
     return result
 
 
@@ -191,7 +226,7 @@ def _cheap(operation: Operation) -> bool:
 
 
 def _masked(operation: Operation, model: NeuronModel) -> Operation:
-    spiking = model.variables[SPIKING]
+    mask = model.variables[mask_of(operation.event)]
     statements = []
     for statement in operation.statements:
         if not isinstance(operation.scope.get(statement.target), Variable):
@@ -201,12 +236,16 @@ def _masked(operation: Operation, model: NeuronModel) -> Operation:
         if statement.operator is not None:
             plain = Binary(statement.operator, Name(statement.target), plain)
         statements.append(
-            Assignment(statement.target, None, Call("where", (Name(SPIKING), plain, Name(statement.target))))
+            Assignment(
+                statement.target, None, Call("where", (Name(mask.name), plain, Name(statement.target)))
+            )
         )
     return replace(
         operation,
         domain=Domain.ALL,
         statements=tuple(statements),
-        scope={**operation.scope, SPIKING: spiking},
-        reads=(operation.reads - {(operation.owner, "(spikes)")}) | operation.writes | {spiking.key},
+        scope={**operation.scope, mask.name: mask},
+        reads=(operation.reads - {occurrences(operation.owner, operation.event)})
+        | operation.writes
+        | {mask.key},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distsim.equations.tree import Name
-from distsim.network import ModelError, SpikeMonitor, StateMonitor
+from distsim.network import SPIKE, ModelError, SpikeMonitor, StateMonitor
 from distsim.program.neurons import NeuronModel, operation
 from distsim.program.operation import Domain, Operation
 
@@ -26,14 +26,18 @@ def state_operation(monitor: StateMonitor, model: NeuronModel, every: int) -> Op
 def spike_operation(monitor: SpikeMonitor, model: NeuronModel) -> Operation:
     """Return the operation that copies variables of the neurons that spike, before synapses and reset."""
     _check(monitor.name, monitor.variables, model)
+    events = {event.name: (event.when, event.order) for event in model.population.events}
+    slot, order = events.get(monitor.event, ("thresholds", model.population.order))
+    what = "spikes" if monitor.event == SPIKE else f"'{monitor.event}'"
     return operation(
         model,
         name=monitor.name,
-        slot="thresholds",
-        order=model.population.order + 1,
+        slot=monitor.when or slot,
+        order=order + 1 if monitor.order is None else monitor.order,
         domain=Domain.SPIKERS,
+        event=monitor.event,
         recorded=tuple(Name(variable) for variable in monitor.variables),
-        description=f"record {', '.join(monitor.variables)} at the spikes of {model.population.name}",
+        description=f"record {', '.join(monitor.variables)} at the {what} of {model.population.name}",
     )
 
 

@@ -24,7 +24,7 @@ from distsim.equations.tree import (
     functions,
 )
 from distsim.integrators import Problem, choose
-from distsim.network import Link, ModelError, Population, SpikeTimes
+from distsim.network import SPIKE, Link, ModelError, Population, SpikeTimes
 from distsim.program.operation import Binding, Domain, Extent, Operation, Storage, Variable
 from distsim.program.scope import (
     LAST_SPIKE,
@@ -36,7 +36,9 @@ from distsim.program.scope import (
     expand_statements,
     is_boolean,
     known_values,
+    mask_of,
     number,
+    occurrences,
     signatures,
     stored_variables,
     touched,
@@ -72,6 +74,12 @@ class NeuronModel:
         return {name: item for name, item in self.scope.items() if isinstance(item, Variable)}
 
     @property
+    def masks(self) -> list[Variable]:
+        """Return the variables that mark for whom an event occurs in a step."""
+        events = [SPIKE, *(event.name for event in self.population.events)]
+        return [self.variables[mask] for mask in map(mask_of, events) if mask in self.variables]
+
+    @property
     def links(self) -> dict[str, Link]:
         """Return the linked variables by name."""
         return {link.variable: link for link in self.population.links}
@@ -95,6 +103,8 @@ def neuron_model(population: Population, every: int) -> NeuronModel:
     )
     if population.threshold is not None:
         scope[SPIKING] = Variable(name, SPIKING, Storage.BOOL)
+    for event in population.events:
+        scope[mask_of(event.name)] = Variable(name, mask_of(event.name), Storage.BOOL)
     if population.refractory is not None:
         scope[NOT_REFRACTORY] = Variable(name, NOT_REFRACTORY, Storage.BOOL)
         scope[LAST_SPIKE] = Variable(name, LAST_SPIKE)
@@ -130,6 +140,7 @@ def operation(
     recorded: tuple[Expression, ...] = (),
     order: int | None = None,
     every: int | None = None,
+    event: str = SPIKE,
     description: str,
 ) -> Operation:
     """Make an operation over a population, with reads and writes found from its statements."""
@@ -137,7 +148,7 @@ def operation(
     recorded = tuple(expand(expression, model.defined) for expression in recorded)
     reads, writes = touched(model.scope, statements, *recorded)
     owner = model.population.name
-    spikes = (owner, "(spikes)")
+    listed = occurrences(owner, event)
     return Operation(
         name=name,
         slot=slot,
@@ -148,8 +159,9 @@ def operation(
         statements=statements,
         recorded=recorded,
         scope=used(model.scope, statements, *recorded),
-        reads=reads | ({spikes} if domain is Domain.SPIKERS else frozenset()),
+        reads=reads | ({listed} if domain is Domain.SPIKERS else frozenset()),
         writes=writes,
+        event=event,
         description=description,
     )
 
@@ -263,15 +275,12 @@ def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
             statements=(Assignment(SPIKING, None, condition),),
             description=f"find who spikes in {owner}",
         ),
-        Operation(
+        collect_operation(
+            model,
             name=f"{name} (collect)",
             slot="thresholds",
             order=population.order,
-            owner=owner,
-            domain=Domain.COLLECT,
-            every=model.every,
-            reads=frozenset({(owner, SPIKING)}),
-            writes=frozenset({(owner, "(spikes)")}),
+            event=SPIKE,
             description=f"list the spikes of {owner}",
         ),
     ]
@@ -292,6 +301,25 @@ def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
     return operations
 
 
+def collect_operation(
+    model: NeuronModel, *, name: str, slot: str, order: int, event: str, description: str
+) -> Operation:
+    """Make the operation that lists the neurons for which an event occurs."""
+    owner = model.population.name
+    return Operation(
+        name=name,
+        slot=slot,
+        order=order,
+        owner=owner,
+        domain=Domain.COLLECT,
+        every=model.every,
+        reads=frozenset({(owner, mask_of(event))}),
+        writes=frozenset({occurrences(owner, event)}),
+        event=event,
+        description=description,
+    )
+
+
 def scheduled_operations(generator: SpikeTimes, every: int) -> list[Operation]:
     """Return the operation of a spike generator."""
     return [
@@ -302,7 +330,7 @@ def scheduled_operations(generator: SpikeTimes, every: int) -> list[Operation]:
             owner=generator.name,
             domain=Domain.SCHEDULED,
             every=every,
-            writes=frozenset({(generator.name, "(spikes)")}),
+            writes=frozenset({occurrences(generator.name, SPIKE)}),
             description=f"list the spikes due in {generator.name}",
         )
     ]

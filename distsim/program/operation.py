@@ -12,8 +12,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from distsim.equations.tree import Assignment, Expression
-from distsim.network import Constant, TimedArray, UserFunction
-from distsim.program.schedule import SLOTS, after_cut
+from distsim.network import SPIKE, Constant, TimedArray, UserFunction, stream_name
+from distsim.program.schedule import STANDARD, Schedule
 
 
 class Storage(Enum):
@@ -118,8 +118,12 @@ class Operation:
         Expressions stored in the operation's buffers instead of statements.
     scope
         What the names in the statements stand for.
+    event
+        What occurs for the neurons that it runs over or lists, if these are not all.
     reads, writes
         The variables touched, by key.
+    schedule
+        What its slot is one of.
     description
         One line for people who read the emitted source.
     """
@@ -136,16 +140,23 @@ class Operation:
     reads: frozenset[Key] = frozenset()
     writes: frozenset[Key] = frozenset()
     description: str = ""
+    schedule: Schedule = STANDARD
+    event: str = SPIKE
+
+    @property
+    def stream(self) -> str:
+        """Return the name of the stream of the events that it lists, or runs for."""
+        return stream_name(self.owner, self.event)
 
     @property
     def sort_key(self) -> tuple[int, int, str]:
         """Return the place of the operation in the step."""
-        return SLOTS.index(self.slot), self.order, self.name
+        return self.schedule.place(self.slot, self.name), self.order, self.name
 
     @property
     def after_cut(self) -> bool:
         """Tell whether it runs after the step's spikes are known."""
-        return after_cut(self.slot)
+        return self.schedule.after_cut(self.slot)
 
 
 def commute(first: Operation, second: Operation) -> bool:

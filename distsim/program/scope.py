@@ -23,7 +23,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.network import Constant, ModelError, TimedArray, UserFunction
+from distsim.network import SPIKE, Constant, ModelError, TimedArray, UserFunction
 from distsim.network.description import Namespace
 from distsim.program.operation import Binding, Extent, Key, Port, Storage, Variable
 from distsim.units import DIMENSIONLESS, get_dimensions, units_by_name
@@ -36,9 +36,20 @@ STORAGE = {
 NOT_REFRACTORY = "not_refractory"
 LAST_SPIKE = "lastspike"
 SPIKING = "_spiking"
+"""The variable that marks who spikes."""
 STATEFUL = frozenset({"rand", "randn", "poisson"})
 """Functions that give another value every time."""
 SECOND = get_dimensions(units_by_name()["second"])
+
+
+def mask_of(event: str) -> str:
+    """Return the variable that marks the neurons for which an event occurs."""
+    return SPIKING if event == SPIKE else f"_event_{event}"
+
+
+def occurrences(population: str, event: str) -> Key:
+    """Return what stands for the list of an event's neurons in sets of reads and writes."""
+    return population, "(spikes)" if event == SPIKE else f"({event})"
 
 
 def stored_variables(

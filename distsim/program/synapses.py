@@ -36,6 +36,7 @@ from distsim.network import (
     Subgroup,
     TimedArray,
     UserFunction,
+    stream_name,
 )
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
@@ -48,6 +49,7 @@ from distsim.program.operation import (
     Storage,
     Variable,
 )
+from distsim.program.schedule import STANDARD, Schedule
 from distsim.program.scope import (
     NOT_REFRACTORY,
     STATEFUL,
@@ -87,7 +89,14 @@ class AdditivePart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdditivePathway:
-    """A pathway that is pushed into ring buffers."""
+    """A pathway that is pushed into ring buffers.
+
+    Parameters
+    ----------
+    lag
+        Base steps from a spike to the beginning of its delay: none, unless what arrives is added before the
+        spikes of a step are known.
+    """
 
     name: str
     projection: str
@@ -96,6 +105,12 @@ class AdditivePathway:
     pathway: Pathway
     order: int
     parts: tuple[AdditivePart, ...]
+    lag: int = 0
+
+    @property
+    def stream(self) -> str:
+        """Return the name of the stream of events that drives it."""
+        return stream_name(self.source, self.pathway.event)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +130,16 @@ class GeneralPathway:
     pathway: Pathway
     order: int
     operation: Operation
+
+    @property
+    def stream(self) -> str:
+        """Return the name of the stream of events that drives it."""
+        return stream_name(self.source, self.pathway.event)
+
+    @property
+    def lag(self) -> int:
+        """Return the base steps from a spike to the beginning of its delay."""
+        return 0 if self.operation.after_cut else self.operation.every
 
 
 AnyPathway: TypeAlias = AdditivePathway | GeneralPathway
@@ -193,11 +218,15 @@ def _refuse_unsupported(projection: Projection) -> None:
             )
 
 
-def pathways_of(models: Iterable[SynapseModel]) -> list[AnyPathway]:
+def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -> list[AnyPathway]:
     """Grade the pathways of all projections, in the order in which they run within a step."""
     ordered = sorted(
         ((model, pathway) for model in models for pathway in model.projection.pathways),
-        key=lambda item: (item[1].order, f"{item[0].projection.name}_{item[1].name}"),
+        key=lambda item: (
+            schedule.place(item[1].when),
+            item[1].order,
+            f"{item[0].projection.name}_{item[1].name}",
+        ),
     )
     graded: list[AnyPathway] = []
     # Pathways to one variable share a port until general code that touches the variable comes between them.
@@ -206,7 +235,7 @@ def pathways_of(models: Iterable[SynapseModel]) -> list[AnyPathway]:
         statements = _resolved(model, pathway.statements)
         parts = _additive_parts(model, pathway, statements, closed)
         if parts is None:
-            general = _general(model, pathway, statements)
+            general = _general(model, pathway, statements, schedule)
             closed.update(general.operation.reads | general.operation.writes)
             graded.append(general)
         else:
@@ -219,6 +248,7 @@ def pathways_of(models: Iterable[SynapseModel]) -> list[AnyPathway]:
                     pathway=pathway,
                     order=pathway.order,
                     parts=parts,
+                    lag=0 if schedule.after_cut(pathway.when) else model.every,
                 )
             )
     return graded
@@ -281,6 +311,7 @@ def _additive_parts(
         target = model.projection.target.population
         number_of_port = f"{pathway.order}_{closed[target, variable]}".replace("-", "m")
         suffix = "" if number_of_port == "m1_0" else f"_{number_of_port}"
+        suffix += "" if pathway.when == "synapses" else f"_{pathway.when}"
         kind = "" if storage is Storage.FLOAT64 else f"_{storage.value}"
         port = Port(target, f"_input_{variable}{kind}{suffix}", storage)
         parts.append(AdditivePart(variable, value, port, weight))
@@ -313,7 +344,9 @@ def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str])
     return Negative(statement.value) if statement.operator is BinaryOperator.SUBTRACT else statement.value
 
 
-def _general(model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...]) -> GeneralPathway:
+def _general(
+    model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], schedule: Schedule
+) -> GeneralPathway:
     projection = model.projection
     before = event_update(
         projection.equations,
@@ -330,7 +363,7 @@ def _general(model: SynapseModel, pathway: Pathway, statements: tuple[Assignment
     side = projection.source if pathway.side is PathwaySide.PRE else projection.target
     operation = Operation(
         name=name,
-        slot="synapses",
+        slot=pathway.when,
         order=pathway.order,
         owner=projection.name,
         domain=Domain.ARRIVALS,
@@ -340,6 +373,7 @@ def _general(model: SynapseModel, pathway: Pathway, statements: tuple[Assignment
         reads=reads,
         writes=writes,
         description=f"{pathway.name} code of {projection.name}",
+        schedule=schedule,
     )
     return GeneralPathway(
         name=name,
@@ -373,7 +407,7 @@ def _input(pathway: AdditivePathway, part: AdditivePart, target: NeuronModel) ->
     reads, writes = touched(scope, (statement,))
     return Operation(
         name=f"{pathway.name} {arrived}",
-        slot="synapses",
+        slot=pathway.pathway.when,
         order=pathway.order,
         owner=pathway.target,
         domain=Domain.ALL,

@@ -126,7 +126,7 @@ CASES = {
         ("record out of range", "record: [0, 99]", "record: [0, 100]",
          37, "trace.record", "100 is out of range"),
         ("record nothing", "record: [0, 99]", "record: false", 37, "trace.record", "start:stop"),
-        ("slot", "dt: 1*ms}", "when: begin}", 37, "trace.when", "must be one of"),
+        ("slot", "dt: 1*ms}", "when: begin}", 37, "trace.when", "has no slot 'begin'"),
     ],
     "inputs": [
         ("two names", "  group: {", "  cells: {", 32, "cells", "already taken in 'populations'"),

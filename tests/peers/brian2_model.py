@@ -21,6 +21,18 @@ NUMBER_OF_SLICE_PARTS = 2
 NOT_STATE = {"i", "j", "delay", "N_incoming", "N_outgoing"}
 
 
+def text_of(item, key):
+    """Return the text of an entry that is written as text or as a mapping."""
+    return item if isinstance(item, str) else item[key]
+
+
+def types_of(entry):
+    """Return the types of variables as Brian takes them."""
+    if isinstance(entry, dict):
+        return {name: np.dtype(kind) for name, kind in entry.items()}
+    return None if entry is None else np.dtype(entry)
+
+
 class Model:
     """Brian objects made from a model file."""
 
@@ -111,8 +123,19 @@ class Model:
             dt=self.clock(entry),
             order=entry.get("order", 0),
             namespace=namespace,
+            events={event: text_of(item, "condition") for event, item in entry.get("events", {}).items()},
+            dtype=types_of(entry.get("dtype")),
             name=name,
         )
+        for event, item in entry.get("events", {}).items():
+            if isinstance(item, dict):
+                group.set_event_schedule(
+                    event, when=item.get("when", "after_thresholds"), order=item.get("order")
+                )
+        for event, item in entry.get("run_on_event", {}).items():
+            when = item.get("when", "after_resets") if isinstance(item, dict) else "after_resets"
+            order = item.get("order") if isinstance(item, dict) else None
+            group.run_on_event(event, text_of(item, "code"), when=when, order=order)
         self.initialise(group, name, entry)
         return group
 
@@ -144,10 +167,13 @@ class Model:
             method=entry.get("method") or ("exact", "euler", "heun"),
             order=entry.get("order", 0),
             namespace=namespace,
+            on_event=entry.get("on_event", "spike"),
             name=name,
         )
         for pathway, order in entry.get("pathway_order", {}).items():
             getattr(synapses, pathway).order = order
+        for pathway, when in entry.get("pathway_when", {}).items():
+            getattr(synapses, pathway).when = when
         if f"{name}.i" in self.drawn:
             synapses.connect(i=self.drawn[f"{name}.i"], j=self.drawn[f"{name}.j"])
             if f"{name}.delay" in self.drawn:
@@ -176,6 +202,15 @@ class Model:
 
     def monitor(self, name, entry):
         source = self.part(entry["source"])
+        if entry["type"] == "spikes" and "event" in entry:
+            return brian2.EventMonitor(
+                source,
+                entry["event"],
+                variables=entry.get("variables"),
+                when=entry.get("when"),
+                order=entry.get("order"),
+                name=name,
+            )
         if entry["type"] == "spikes":
             return brian2.SpikeMonitor(source, variables=entry.get("variables"), name=name)
         if entry["type"] == "rate":
@@ -203,7 +238,7 @@ class Model:
             if isinstance(monitor, brian2.PopulationRateMonitor):
                 found[f"{name}.rate"] = np.asarray(monitor.rate)
                 continue
-            if isinstance(monitor, brian2.SpikeMonitor):
+            if isinstance(monitor, brian2.EventMonitor):
                 found[f"{name}.i"] = np.asarray(monitor.i)
             for variable in self.data["monitors"][name].get("variables", []):
                 found[f"{name}.{variable}"] = np.asarray(getattr(monitor, variable))
@@ -236,6 +271,8 @@ def main():
     drawn = dict(np.load(arguments.drawn)) if arguments.drawn else {}
     model = Model(data, drawn)
     network = brian2.Network(*model.groups.values(), *model.synapses.values(), *model.monitors.values())
+    if "schedule" in data["run"]:
+        network.schedule = data["run"]["schedule"]
     network.run(model.value(data["run"]["duration"]), namespace={})
     if standalone:
         with tempfile.TemporaryDirectory() as folder:

@@ -84,7 +84,7 @@ def monitored(run: Finished) -> dict[str, np.ndarray]:
             found[f"{monitor.name}.{variable}"] = report.data.T
     with h5py.File(run.folder / "spikes.h5") as file:
         for monitor in network.spike_monitors:
-            group = file["spikes"][monitor.source.population]
+            group = file["spikes"][monitor.stream]
             found[f"{monitor.name}.t"] = group["timestamps"][()] / 1e3
             found[f"{monitor.name}.i"] = group["node_ids"][()].astype(int)
             for variable in monitor.variables:

@@ -38,13 +38,19 @@ def draw_lines(graph: Graph, nodes: Iterable[int], identity: tuple[str, str], re
     return lines
 
 
-def count_lines(name: str, size: int, identity: tuple[str, str]) -> list[str]:
+def count_lines(name: str, size: int, identity: tuple[str, str], *, late: bool) -> list[str]:
     """Return the lines that draw a count by comparing one number with a cumulative table.
 
     The comparisons are written out: a loop over the table inside the loop over neurons would not become
     vector code.  The table's first entry is the smallest count there is.
+
+    Parameters
+    ----------
+    late
+        They are counts of the step before, none if there is no such step.
     """
-    counters = f"{identity[0]}, {identity[1]}, (_step - 1) & 0xFFFFFFFF, {COUNT_CODE}"
+    step = "(_step - 1)" if late else "_step"
+    counters = f"{identity[0]}, {identity[1]}, {step} & 0xFFFFFFFF, {COUNT_CODE}"
     lines = [
         f"_u{name}, _ = uniform_pair(_key{name}_0, _key{name}_1, {counters})",
         f"{name} = _p{name}_0",
@@ -53,7 +59,7 @@ def count_lines(name: str, size: int, identity: tuple[str, str]) -> list[str]:
         stop = min(start + TERMS_IN_LINE, size)
         terms = " + ".join(f"select(_u{name} >= _p{name}_{k}, 1.0, 0.0)" for k in range(start, stop))
         lines.append(f"{name} += {terms}")
-    return [*lines, f"{name} = select(_alive, {name}, 0.0)"]
+    return [*lines, f"{name} = select(_alive, {name}, 0.0)"] if late else lines
 
 
 def count_table(number: int, probability: float) -> NDArray[np.float64]:

@@ -83,6 +83,8 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
     row, owner = writer.row, operation.owner
     queue, synapses = operation.name, row(owner, "_target", Attribute.LENGTH)
 
+    step = "(_step - 1)" if operation.after_cut else "_step"
+
     def of_queue(name: str) -> str:
         return f"int64_at({row(queue, name)}, {row(queue, name, Attribute.LENGTH)})"
 
@@ -97,7 +99,7 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
             f"_sources = int32_at({row(owner, '_source')}, {synapses})",
             f"_repeats = uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})",
             f"_first_target = {row(owner, 'target', Attribute.FIRST)}",
-            f"_slot = (_step - 1) & {row(queue, 'due', Attribute.MASK)}",
+            f"_slot = {step} & {row(queue, 'due', Attribute.MASK)}",
             f"_base = _slot * {row(queue, 'due', Attribute.STRIDE)}",
             "_is_ordered = _order.shape[0] > 0",
             "_has_repeats = _repeats.shape[0] > 0",

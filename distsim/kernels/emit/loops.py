@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations import VariableType, render
-from distsim.equations.tree import Assignment, Expression, Name, substitute
+from distsim.equations.tree import Assignment, Boolean, Expression, Name, substitute
 from distsim.kernels.emit.draws import count_lines, count_table, draw_lines
 from distsim.kernels.emit.graph import Graph, Leaf, Level
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
@@ -169,9 +169,9 @@ class Writer:
         ]
 
     def _at_time(self, operation: Operation, expression: Expression) -> Expression:
-        """In a turn the operations after the cut belong to the step before."""
+        """In a turn the operations after the cut belong to the step before, if there is one."""
         if not operation.after_cut:
-            return expression
+            return substitute(expression, {ALIVE: Boolean(value=True)})
         return substitute(expression, {name: Name(earlier) for name, earlier in EARLIER.items()})
 
     def _stored(self, graph: Graph, target: str, node: int) -> int:
@@ -234,7 +234,8 @@ class Writer:
         mask = self.row(port.population, port.name, Attribute.MASK)
         stride = self.row(port.population, port.name, Attribute.STRIDE)
         size = self.row(port.population, "", Attribute.PADDED)
-        step = "(_step - 1)"
+        late = next(o for o in self.loop.operations if o.scope.get(name) == port).after_cut
+        step = "(_step - 1)" if late else "_step"
         return [f"_ring{name} = {VIEWS[port.storage]}({address} + ({step} & {mask}) * {stride}, {size})"]
 
     def _buffers(self, recorded: list[int]) -> list[str]:
@@ -307,7 +308,7 @@ class Writer:
                         f"_key{name}_0 = {self.row(operation.name, '', Attribute.KEY0)}",
                         f"_key{name}_1 = {self.row(operation.name, '', Attribute.KEY1)}",
                     ]
-                    inner += count_lines(name, len(table), frame.identity)
+                    inner += count_lines(name, len(table), frame.identity, late=operation.after_cut)
         return head, inner
 
     def _shared(self, renderer: Renderer) -> list[str]:

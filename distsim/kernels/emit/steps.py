@@ -30,10 +30,12 @@ from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.fusion import Loop, fuse
 from distsim.program.operation import Binding, Domain, Operation, Storage
+from distsim.program.scope import mask_of
 
 NETWORK = "(network)"
 """Owner of the arrays that belong to no population: spikes, their bounds, counters."""
-PATHWAY_ARGUMENTS = "_step, _ids, _bounds, _base, _stride, _ranks"
+CHUNKS = "_ids, _bounds, _base, _stride, _ranks"
+PATHWAY_ARGUMENTS = f"_step, {CHUNKS}"
 MODULE_HEAD = '''"""{title}
 
 Emitted by distsim {version}.  Each function runs one loop of a time step; `advance` runs whole epochs.
@@ -151,7 +153,7 @@ class ModuleWriter:
             return self._collect(operation)
         name, row = self.add_kernel(emit_loop(loop, self.program.dt), operation.name)
         if operation.domain is Domain.SPIKERS:
-            place = f"{'_before' if late else '_now'} + {self.program.spiking.index(operation.owner)}"
+            place = f"{'_before' if late else '_now'} + {self.program.spiking.index(operation.stream)}"
             call = f"{name}(_table, {_number(row)}, _step, _spikes, _bounds[{place}], _bounds[{place} + 1])"
         else:
             call = f"{name}(_table, {_number(row)}, _step, _live)"
@@ -163,7 +165,7 @@ class ModuleWriter:
         return [f"if {' and '.join(conditions)}:", f"    {call}"] if conditions else [call]
 
     def _collect(self, operation: Operation) -> list[str]:
-        owner, index = operation.owner, self.program.spiking.index(operation.owner)
+        owner, index = operation.owner, self.program.spiking.index(operation.stream)
         if operation.domain is Domain.SCHEDULED:
             row = self.add_row(
                 [
@@ -178,7 +180,7 @@ class ModuleWriter:
             return [call, f"_bounds[_now + {index + 1}] = _cursor"]
         row = self.add_row(
             [
-                Field(owner, "_spiking", Attribute.ADDRESS),
+                Field(owner, mask_of(operation.event), Attribute.ADDRESS),
                 Field(owner, "", Attribute.LOCAL),
                 Field(owner, "", Attribute.FIRST),
             ]
@@ -190,15 +192,17 @@ class ModuleWriter:
 
     def pathway_call(self, pathway: AdditivePathway | GeneralPathway) -> list[str]:
         """Return the lines that hand one step's spikes to a pathway."""
+        step = f"_step + {pathway.lag}" if pathway.lag else "_step"
+        arguments = f"{step}, {CHUNKS}"
         if isinstance(pathway, GeneralPathway):
             row = self.add_row(_queue_fields(pathway))
-            return [f"_events += queue_segments(_table, {_number(row)}, {PATHWAY_ARGUMENTS})"]
+            return [f"_events += queue_segments(_table, {_number(row)}, {arguments})"]
         lines = []
         for part in pathway.parts:
             row = self.add_row(_delivery_fields(pathway, part.port.population, part.port.name, part.weight))
             kind = "float32" if part.port.storage is Storage.FLOAT32 else "float64"
             count = "_events +=" if part is pathway.parts[0] else "_ ="
-            lines.append(f"{count} deliver_{kind}(_table, {_number(row)}, {PATHWAY_ARGUMENTS})")
+            lines.append(f"{count} deliver_{kind}(_table, {_number(row)}, {arguments})")
         return lines
 
 
@@ -212,7 +216,7 @@ def _delivery_fields(
     name, own = pathway.projection, pathway.name
     return _row(
         [
-            (pathway.source, "spiking", Attribute.FIRST),
+            (pathway.stream, "spiking", Attribute.FIRST),
             (name, "source", Attribute.FIRST),
             (name, "source", Attribute.LENGTH),
             (name, "_present", Attribute.ADDRESS),
@@ -238,7 +242,7 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
     own = pathway.name
     return _row(
         [
-            (pathway.source, "spiking", Attribute.FIRST),
+            (pathway.stream, "spiking", Attribute.FIRST),
             (own, "source", Attribute.FIRST),
             (own, "source", Attribute.LENGTH),
             (own, "present", Attribute.ADDRESS),
