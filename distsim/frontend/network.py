@@ -16,11 +16,11 @@ from distsim.frontend.logger import get_logger
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject
 from distsim.frontend.operations import NetworkOperation
+from distsim.frontend.preferences import prefs
 from distsim.frontend.reports import Profile, Reporter, Schedule
 from distsim.frontend.states import StoredState, load_states, save_states
 from distsim.program.build import smallest_step
 from distsim.program.clocks import TOLERANCE
-from distsim.program.schedule import BASE_SLOTS
 from distsim.units import DimensionMismatchError, Quantity, get_dimensions
 
 _logger = get_logger(__name__)
@@ -113,7 +113,7 @@ class Network(Nameable):
     @property
     def schedule(self) -> list[str]:
         """The slots of a time step in their order; ``before_`` and ``after_`` each are further slots."""
-        return list(self._schedule or BASE_SLOTS)
+        return list(self._schedule or prefs["core.network.default_schedule"])
 
     @schedule.setter
     def schedule(self, slots: Sequence[str] | None) -> None:

@@ -37,6 +37,7 @@ from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.linked import LinkedVariable, Links
 from distsim.frontend.logger import get_logger
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.preferences import prefs
 from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.subgroup import NeuronsLike
 from distsim.network import Population, Selection, Subgroup
@@ -84,10 +85,10 @@ def read_types(dtype: Any, equations: Equations) -> dict[str, str]:
     Parameters
     ----------
     dtype
-        A type for all variables, a dictionary of types, or None.
+        A type for all variables, a dictionary of types, or None, which asks the preferences.
     """
     if dtype is None:
-        return {}
+        dtype = prefs["core.default_float_dtype"]
     given = dict(dtype) if isinstance(dtype, Mapping) else dict.fromkeys(equations, dtype)
     types: dict[str, str] = {}
     for name, kind in given.items():

@@ -16,6 +16,7 @@ import numpy as np
 
 from distsim.equations.suggest import did_you_mean
 from distsim.frontend.logger import BrianLogger
+from distsim.program.schedule import BASE_SLOTS
 
 Validator = Callable[[Any], bool]
 
@@ -250,7 +251,6 @@ _LEVELS: Final = {
     "DEBUG": logging.DEBUG,
     "DIAGNOSTIC": 5,
 }
-_SLOTS: Final = ["start", "groups", "thresholds", "synapses", "resets", "end"]
 _NO_EFFECT: Final = "Accepted; it has no effect."
 
 # Those that scripts set so that Brian 2 compiles its code in another way.
@@ -305,7 +305,7 @@ _KNOWN: Final[dict[str, BrianPreference]] = {
     "core.default_integer_dtype": BrianPreference(
         np.int32, "Accepted; integers are stored with 32 bits.", _is_integer_type
     ),
-    "core.network.default_schedule": BrianPreference(_SLOTS, "The slots of a time step in order."),
+    "core.network.default_schedule": BrianPreference(list(BASE_SLOTS), "The slots of a time step in order."),
     "legacy.refractory_timing": BrianPreference(
         False, "Only False: refractoriness is counted in whole steps.", _only(False)
     ),

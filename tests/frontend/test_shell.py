@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 
-from distsim.equations import EquationError
+from distsim.equations import EquationError, Equations
 from distsim.frontend import available_later
 from distsim.frontend.available_later import Morphology, NotAvailableError, Soma, SpatialNeuron
 from distsim.frontend.code_strings import Expression, Statements
@@ -19,6 +19,8 @@ from distsim.frontend.devices import (
     set_device,
 )
 from distsim.frontend.logger import BrianLogger, catch_logs, get_logger, std_silent
+from distsim.frontend.network import Network
+from distsim.frontend.neuron_group import read_types
 from distsim.frontend.preferences import BrianPreference, PreferenceError, prefs
 
 
@@ -166,3 +168,11 @@ def test_what_comes_later_says_so():
     assert not isinstance(3, SpatialNeuron)
     with pytest.raises(NotAvailableError, match=r"tests/run[.]sh"):
         available_later.test()
+
+
+def test_preferences_with_an_effect():
+    prefs.core.default_float_dtype = np.float32
+    assert read_types(None, Equations("v : 1\nw : 1")) == {"v": "float32", "w": "float32"}
+    assert read_types({"v": np.float64}, Equations("v : 1\nw : 1")) == {}
+    prefs["core.network.default_schedule"] = ["start", "thresholds", "groups", "synapses", "resets", "end"]
+    assert Network().schedule[1] == "thresholds"
