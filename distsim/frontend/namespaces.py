@@ -263,11 +263,15 @@ class _Scope:
         lines = []
         if self.internal:
             lines.append("    variables: " + ", ".join(sorted(self.internal)))
-        own = [word for word in usable if not word.startswith("_") and word not in units_by_name()]
+        own = [word for word in usable if not word.startswith("_") and not self._is_numpy(word)]
         if own:
             shown = own if len(own) <= _MOST_NAMES else [*own[:_MOST_NAMES], "..."]
             lines.append("    names outside: " + ", ".join(shown))
         return "".join("\n" + line for line in lines)
+
+    def _is_numpy(self, word: str) -> bool:
+        """Whether a name is one of NumPy's, as the star import brings them."""
+        return any(namespace.get(word, word) is np.__dict__.get(word) for namespace in self.run)
 
     def _is_suggestable(self, word: str, *, is_called: bool) -> bool:
         for namespace in (self.group, *self.run):
