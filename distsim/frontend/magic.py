@@ -11,11 +11,13 @@ from distsim.driver import current_session
 from distsim.equations.functions import SECOND
 from distsim.frontend import randomness
 from distsim.frontend.clocks import reset_default_clock
+from distsim.frontend.devices import reinit_devices
 from distsim.frontend.frames import caller_frame
 from distsim.frontend.logger import get_logger
 from distsim.frontend.naming import next_created
 from distsim.frontend.network import Network
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.preferences import prefs
 from distsim.frontend.reports import ProfilingSummary, Schedule
 from distsim.units import Quantity
 
@@ -165,8 +167,10 @@ def scheduling_summary(network: Network | None = None) -> Schedule:
 
 
 def restore_initial_state() -> None:
-    """Bring the default clock, the seed and the magic network back to what they are when a script begins."""
+    """Bring clock, preferences, device, seed and magic network back to what they are when a script begins."""
     reset_default_clock()
+    prefs.reset_to_defaults()
+    reinit_devices()
     randomness.seed(0)
     magic_network.forget()
     start_scope()
