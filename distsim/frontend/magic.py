@@ -125,10 +125,12 @@ def run(
     level: int = 0,
 ) -> None:
     """Simulate the objects that are values of the caller's variables; see `Network.run`."""
-    # Objects in reference cycles would count as alive, and keep their names.
-    frame = caller_frame(level)
-    magic_network.update(frame)
-    magic_network.run(duration, report, report_period, namespace, profile, level=level)
+    magic_network.update(caller_frame(level))
+    try:
+        magic_network.run(duration, report, report_period, namespace, profile, level=level)
+    finally:
+        # The caller's variables keep the objects alive, nothing else: their names are free when they are gone.
+        magic_network.objects = []
 
 
 def stop() -> None:

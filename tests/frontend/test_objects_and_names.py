@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from distsim.frontend.clocks import Clock, defaultclock
+from distsim.frontend.magic import run
 from distsim.frontend.naming import Nameable, Trackable, find_name
+from distsim.frontend.neuron_group import NeuronGroup
 from distsim.frontend.objects import BrianObject, BrianObjectException, SimulationObject
 from distsim.units import DimensionMismatchError, units_by_name
 
@@ -143,3 +145,13 @@ def test_dt_can_change_where_steps_meet():
     clock.reset()
     clock.move_to(0)
     assert clock.t_ == 0
+
+
+def test_the_names_of_what_a_function_simulated_are_free_when_it_returns():
+    def simulate():
+        group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="euler", name="simulated*")
+        part = group[:1]
+        run(1 * ms)
+        return group.name, part.name
+
+    assert [simulate() for _ in range(3)] == [("simulated", "simulated_subgroup")] * 3
