@@ -129,7 +129,7 @@ def run(
     try:
         magic_network.run(duration, report, report_period, namespace, profile, level=level)
     finally:
-        # The caller's variables keep the objects alive, nothing else: their names are free when they are gone.
+        # Only the caller's variables keep the objects alive; their names are free when they are gone.
         magic_network.objects = []
 
 
