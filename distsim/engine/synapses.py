@@ -22,7 +22,7 @@ from distsim.connectivity import Request, SynapseOrder, find_rule
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.state import State
 from distsim.equations import expansions
-from distsim.equations.tree import Expression, Name, names, substitute
+from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import counting_sort
 from distsim.network import Connect, Constant, Projection
@@ -92,6 +92,9 @@ class SynapseTable:
         How the synapses of each call are counted.
     delays
         Delays [s] by pathway: (1,) for all, or (n,) for the pathways in `varying`.
+    uniform
+        The pathways whose delay is one value for all synapses, also for those to come: those described with a
+        number.
     arranged
         Whether the arrays of the run follow from what is here now.
     """
@@ -111,6 +114,7 @@ class SynapseTable:
     orders: list[SynapseOrder] = field(default_factory=list)
     delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
+    uniform: frozenset[str] = frozenset()
     arranged: bool = False
 
     @classmethod
@@ -128,7 +132,12 @@ class SynapseTable:
         for variable in variables.values():
             size = 1 if variable.is_shared else 0
             state.arrays[variable.key] = np.zeros(size, variable.storage.value)
-        delays = {pathway.name: np.zeros(1) for pathway in projection.pathways}
+        uniform = {
+            pathway.name: pathway.delay.value
+            for pathway in projection.pathways
+            if isinstance(pathway.delay, Number)
+        }
+        delays = {pathway.name: np.full(1, uniform.get(pathway.name, 0.0)) for pathway in projection.pathways}
         none = np.empty(0, np.int32)
         return cls(
             state=state,
@@ -144,6 +153,7 @@ class SynapseTable:
             calls=np.empty(0, np.uint16),
             listed=np.empty(0, np.int64),
             delays=delays,
+            uniform=frozenset(uniform),
         )
 
     def __len__(self) -> int:

@@ -152,9 +152,12 @@ class Synapses:
         return self.table.numbers()
 
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
-        """Return the array of a variable; a delay gets one value for each synapse."""
+        """Return the array of a variable; a delay that is not uniform gets one value for each synapse."""
         table = self.table
         pathway = pathway_of_delay(variable)
+        if pathway in table.uniform:
+            table.arranged = False
+            return table.delays[pathway], True
         if pathway is not None and pathway in table.delays:
             return table.varying_delays(pathway), False
         known = table.variables.get(variable)

@@ -15,7 +15,7 @@ from distsim.equations import EquationError, Equations, parse_expression, parse_
 from distsim.equations.flags import EquationKind
 from distsim.equations.functions import BUILTIN_FUNCTIONS, SECOND
 from distsim.equations.render import render_statement
-from distsim.equations.tree import Assignment, Expression, functions, names
+from distsim.equations.tree import Assignment, Expression, functions, names, substitute
 from distsim.frontend.clocks import Clock
 from distsim.frontend.frames import caller_frame
 from distsim.frontend.namespaces import resolve
@@ -182,9 +182,17 @@ def located(
     return EquationError(f"{place}: {error.message}", *error.args[1:])
 
 
-def checker(place: str, namespace: Namespace, variables: Mapping[str, Variable]) -> Checker:
-    """Return a checker that raises errors with `place` in front."""
-    return Checker(_Raiser(place), Scope.of(namespace), variables)
+def checker(
+    place: str, namespace: Namespace, variables: Mapping[str, Variable], *, at_once: bool = False
+) -> Checker:
+    """Return a checker that raises errors with `place` in front.
+
+    Parameters
+    ----------
+    at_once
+        Whether it is for strings that are evaluated once, in which conditions count as 0 and 1 in products.
+    """
+    return Checker(_Raiser(place), Scope.of(namespace), variables, boolean_factors=at_once)
 
 
 def parsed(place: str, text: str) -> Expression:
@@ -261,6 +269,8 @@ class CodeReader:
         The variables that they may use.
     equations
         Define the subexpressions among the variables.
+    replaced
+        What some names stand for: subexpressions of other groups.
     clock
         Tells the time.
     """
@@ -269,6 +279,7 @@ class CodeReader:
     variables: Mapping[str, Variable]
     equations: Equations
     clock: Clock
+    replaced: Mapping[str, Expression] = field(default_factory=dict)
 
     def expression(
         self,
@@ -291,12 +302,12 @@ class CodeReader:
         place = f"{self.owner.name}, {what}"
         expression = parsed(place, text)
         namespace = self._namespace(expression, text, external)
-        check = checker(place, namespace, self.variables)
+        check = checker(place, namespace, self.variables, at_once=True)
         if boolean:
             check.condition((), text)
         else:
             check.expression((), text, dimension)
-        return Evaluated(expression, namespace)
+        return Evaluated(substitute(expression, self.replaced), namespace)
 
     def condition(self, text: str, external: ExternalNames) -> Evaluated:
         """Return a condition that selects elements."""
@@ -304,12 +315,15 @@ class CodeReader:
 
     def variable(self, expression: Expression, external: ExternalNames) -> Evaluated:
         """Return the name of a variable, with what is needed to evaluate it."""
-        return Evaluated(expression, self._namespace(expression, "", external))
+        namespace = self._namespace(expression, "", external)
+        return Evaluated(substitute(expression, self.replaced), namespace)
 
     def _namespace(self, expression: Expression, text: str, external: ExternalNames) -> Namespace:
         uses = Uses()
         uses.add(expression, self.variables, text.strip())
-        add_subexpressions(uses, names(expression) | {"\0"}, self.equations, self.variables)
+        add_subexpressions(uses, names(expression), self.equations, self.variables)
+        for name in names(expression) & self.replaced.keys():
+            uses.add(self.replaced[name], self.variables, text.strip())
         found = (
             {} if not uses.read and not self._calls(uses) else external.find(self.owner, uses, self.variables)
         )

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from distsim.driver import current_session
-from distsim.equations import Equations
+from distsim.equations import EquationError, Equations
 from distsim.equations.suggest import did_you_mean
-from distsim.equations.tree import Expression, Name
+from distsim.equations.tree import Expression, Name, names
 from distsim.frontend.expressions import CodeReader, Evaluated, ExternalNames
 from distsim.frontend.objects import SimulationObject
 from distsim.frontend.views import WHOLE, VariableView, element_numbers
@@ -131,8 +131,7 @@ def check_holder(holder: SimulationObject) -> None:
     if _holders.get(holder.name) is not holder:
         raise ReferenceError(
             f"the values of this '{holder.name}' are gone, because another object of the same name has been "
-            "made "
-            "since; give them different names"
+            "made since; give them different names"
         )
 
 
@@ -231,8 +230,10 @@ class VariableOwner(SimulationObject):
         raise AttributeError(f"'{self.__dict__.get('_name')}' has no attribute or variable '{name}'{hint}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if self._sealed and name in self.variables and isinstance(getattr(type(self), name, None), property):
-            raise TypeError(f"variable '{name}' of '{self.name}' is read-only")
+        if self._sealed and name in self.variables:
+            attribute = getattr(type(self), name, None)
+            if isinstance(attribute, property) and attribute.fset is None:
+                raise TypeError(f"variable '{name}' of '{self.name}' is read-only")
         if not self._sealed or name.startswith("_") or name in self.__dict__ or hasattr(type(self), name):
             object.__setattr__(self, name, value)
         elif name in self.variables:
@@ -293,18 +294,25 @@ class VariableOwner(SimulationObject):
         known = self._known_here(name)
         if known is not None:
             return np.asarray(known)
+        return self._read(name, self.variables[name], item, ExternalNames.of_caller(namespace, level))
+
+    def _read(self, name: str, variable: Variable, item: Any, external: ExternalNames) -> NDArray[Any]:
+        """Return values of a variable that the session knows by `name`."""
         self._check_exists()
-        external = ExternalNames.of_caller(namespace, level)
-        if self.variables[name].is_shared:
+        if variable.is_shared:
             self._check_shared_index(name, item)
             selection, condition, single = self._selection(), None, False
         else:
             selection, condition, single = self._select(item, external)
-        value = self._reader().variable(Name(name), external)
-        names = {**value.namespace, **(condition.namespace if condition else {})}
-        shared = self.variables[name].is_shared
-        values = np.asarray(current_session().read(selection, value.expression, names, shared=shared))
-        return values[0] if single else values
+        if name in self.variables:
+            value = self._reader().variable(Name(name), external)
+        else:
+            value = Evaluated(Name(name), {})
+        external_values = {**value.namespace, **(condition.namespace if condition else {})}
+        values = current_session().read(
+            selection, value.expression, external_values, shared=variable.is_shared
+        )
+        return np.asarray(values)[0] if single else np.asarray(values)
 
     def _known_here(self, name: str) -> Any:
         """Return the value of what the front end knows by itself, else None."""
@@ -322,34 +330,62 @@ class VariableOwner(SimulationObject):
         self, name: str, item: Any, value: Any, level: int = 0, namespace: Mapping[str, Any] | None = None
     ) -> None:
         """Give a variable new values, plain ones in SI units or the text of an expression."""
+        self._write(name, self.variables[name], item, value, ExternalNames.of_caller(namespace, level))
+
+    def _write(self, name: str, variable: Variable, item: Any, value: Any, external: ExternalNames) -> None:
+        """Give a variable that the session knows by `name` new values."""
         self._check_exists()
-        external = ExternalNames.of_caller(namespace, level)
-        if self.variables[name].is_shared:
+        if variable.is_shared:
             self._check_shared_index(name, item)
             selection, condition = self._selection(), None
         else:
             selection, condition, _ = self._select(item, external)
-        names: Mapping[str, Any] = condition.namespace if condition else {}
+        values: Mapping[str, Any] = condition.namespace if condition else {}
         if isinstance(value, str):
-            variable = self.variables[name]
             code = self._reader().expression(value, variable.dimension, f"value for '{name}'", external)
-            names, value = {**names, **code.namespace}, code.expression
+            values, value = {**values, **code.namespace}, code.expression
+            if variable.is_shared:
+                self._check_same_for_all(name, code.expression)
         else:
-            value = self._shaped(name, selection, value)
-        current_session().assign(selection, name, value, names, next_stream("set"))
+            selection, value = self._shaped(name, variable, selection, values, value)
+        current_session().assign(selection, name, value, values, next_stream("set"))
 
-    def _shaped(self, name: str, selection: Selection, value: NDArray[Any]) -> Any:
+    def _shaped(
+        self,
+        name: str,
+        variable: Variable,
+        selection: Selection,
+        external_values: Mapping[str, Any],
+        value: NDArray[Any],
+    ) -> tuple[Selection, Any]:
         """Return values as one number or as one for each element selected."""
         if value.size == 1:
-            return value.reshape(-1)[0].item()
-        size = len(self) if selection.indices is None else len(selection.indices)
-        if self.variables[name].is_shared:
+            return selection, value.reshape(-1)[0].item()
+        if variable.is_shared:
             raise ValueError(f"'{name}' of '{self.name}' is shared: it has one value, not {value.size}")
+        if selection.condition is not None:
+            # Values are given in the order of the elements, so these must be known one by one.
+            selection = self._selection(self._where(selection.condition, external_values))
+        size = len(self) if selection.indices is None else len(selection.indices)
         if value.shape != (size,):
             raise ValueError(
                 f"'{name}' of '{self.name}': values of shape {value.shape} do not fit {size} elements"
             )
-        return value
+        return selection, value
+
+    def _where(self, condition: Expression, external_values: Mapping[str, Any]) -> NDArray[np.int64]:
+        """Return the numbers of the elements for which a condition holds."""
+        holds = current_session().read(self._selection(), condition, external_values)
+        return np.flatnonzero(np.broadcast_to(holds, (len(self),))).astype(np.int64)
+
+    def _check_same_for_all(self, name: str, expression: Expression) -> None:
+        for other in sorted(names(expression) & self.variables.keys()):
+            if not self.variables[other].is_shared:
+                raise EquationError(
+                    f"'{name}' of '{self.name}' is shared, so that its value cannot depend on '{other}', "
+                    "which "
+                    "differs from element to element"
+                )
 
     def _check_shared_index(self, name: str, item: Any) -> None:
         if not (item is Ellipsis or (isinstance(item, slice) and item == WHOLE)):

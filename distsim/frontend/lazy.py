@@ -110,7 +110,7 @@ class LazyModule(ModuleType):
     """Stands for a module and imports it when an attribute is used."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__") and name != "__version__":
+        if name.startswith("__") and name.endswith("__"):
             # Those who look a module over (inspect, pytest, numba) must not make it load.
             raise AttributeError(name)
         return getattr(_load(self.__name__), name)

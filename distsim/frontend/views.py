@@ -8,8 +8,8 @@ changing `values` does not change the group.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -30,7 +30,6 @@ from distsim.units.quantity import with_dimension
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from distsim.frontend.group import VariableOwner
     from distsim.network.variables import Variable
 
 _TYPES: dict[VariableType, np.dtype[Any]] = {
@@ -39,6 +38,35 @@ _TYPES: dict[VariableType, np.dtype[Any]] = {
     VariableType.BOOLEAN: np.dtype(np.bool_),
 }
 WHOLE = slice(None)
+
+
+class ViewOwner(Protocol):
+    """What a view asks of whoever has the variable."""
+
+    settable: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def storage_type(self, name: str) -> np.dtype[Any] | None:
+        """Return the type in which a variable is stored, where it is not the usual one."""
+        ...
+
+    def read_variable(
+        self, name: str, item: Any, level: int = 0, namespace: Mapping[str, Any] | None = None
+    ) -> NDArray[Any]:
+        """Return values of a variable in SI units."""
+        ...
+
+    def write_variable(
+        self, name: str, item: Any, value: Any, level: int = 0, namespace: Mapping[str, Any] | None = None
+    ) -> None:
+        """Give a variable new values."""
+        ...
 
 
 class VariableView(NDArrayOperatorsMixin):
@@ -58,9 +86,7 @@ class VariableView(NDArrayOperatorsMixin):
 
     __slots__ = ("_use_units", "_variable", "group", "name")
 
-    def __init__(
-        self, group: VariableOwner, name: str, variable: Variable, *, use_units: bool = True
-    ) -> None:
+    def __init__(self, group: ViewOwner, name: str, variable: Variable, *, use_units: bool = True) -> None:
         self.group = group
         self.name = name
         self._variable = variable
@@ -206,6 +232,8 @@ class VariableView(NDArrayOperatorsMixin):
 
     def _plain(self, value: Any) -> NDArray[Any]:
         """Return a value in SI units, checked."""
+        if isinstance(value, range):
+            value = np.asarray(value)
         if get_dimensions(value) is not self.dim and not has_any_dimension(value):
             message = (
                 f"'{self.name}' of '{self.group.name}' needs a value with unit {format_dimension(self.dim)}, "
@@ -249,7 +277,7 @@ class VariableView(NDArrayOperatorsMixin):
     def __ipow__(self, other: Any) -> VariableView:
         return self._in_place(operator.pow, other)
 
-    def is_view_of(self, group: VariableOwner, name: str) -> bool:
+    def is_view_of(self, group: ViewOwner, name: str) -> bool:
         """Whether it stands for this variable of this group."""
         return self.group is group and self.name == name
 

@@ -70,16 +70,23 @@ class Checker:
         External names.
     variables
         The variables that code may use by name.
+    used
+        External names that have been found.
+    boolean_factors
+        Whether expressions may multiply a number with a condition, as statements may.
     """
 
     problems: Reporter
     scope: Scope
     variables: Mapping[str, Variable]
     used: set[str] = field(default_factory=set)
+    boolean_factors: bool = False
 
     def with_variables(self, variables: Mapping[str, Variable]) -> Checker:
         """Return a checker that knows `variables` too, and gathers external names together with this one."""
-        return Checker(self.problems, self.scope, {**self.variables, **variables}, self.used)
+        return Checker(
+            self.problems, self.scope, {**self.variables, **variables}, self.used, self.boolean_factors
+        )
 
     def namespace(self) -> Mapping[str, Value]:
         """Return the external names used by anything checked so far."""
@@ -92,7 +99,7 @@ class Checker:
             return None
         try:
             found = dimension_of(expression, self._dimension, self.scope.functions(), self._plain_values())
-            type_of(expression, self._type, self.scope.functions())
+            self._type_of(expression)
         except (EquationError, DimensionMismatchError) as error:
             self.problems.note(path, error)
             return None
@@ -116,7 +123,10 @@ class Checker:
 
     def is_boolean(self, expression: Expression) -> bool:
         """Return whether a checked expression is true or false."""
-        return type_of(expression, self._type, self.scope.functions()) is VariableType.BOOLEAN
+        return self._type_of(expression) is VariableType.BOOLEAN
+
+    def _type_of(self, expression: Expression) -> VariableType:
+        return type_of(expression, self._type, self.scope.functions(), boolean_factors=self.boolean_factors)
 
     def is_constant(self, expression: Expression) -> bool:
         """Return whether an expression has the same value always and everywhere."""

@@ -24,6 +24,7 @@ CASES = {
     "one to one": ("one_to_one", {"skip_if_invalid": True}),
     "pairs": ("pairs", {"i": np.array([5, 3, 5, 59, 0]), "j": np.array([46, 2, 46, 0, 46])}),
     "pairs random n": ("pairs", {"i": np.arange(60), "j": np.arange(60)[::-1] % 47, "n": "poisson(1.5)"}),
+    "pairs p": ("pairs", {"i": np.arange(200) % 60, "j": np.arange(200) % 47, "p": 0.5}),
     "condition": ("condition", {"condition": "abs(i - j) < 5 and v_pre > v_post*k"}),
     "condition random": ("condition", {"condition": "rand() < 0.3 or randn() > 2", "n": "1 + int(3*rand())"}),
     "p": ("probability", {"p": 0.1}),

@@ -81,7 +81,7 @@ class MyFormatter(Formatter):
 ax.xaxis.set_major_formatter(MyFormatter())
 savefig('/dev/null', format='png')
 close('all')
-assert plot.__name__ == 'plot' and matplotlib.__version__
+assert plot.__name__ == 'plot'
 """
     run(code)
 

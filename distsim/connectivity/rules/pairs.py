@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsim.connectivity.candidates import Candidates
+from distsim.connectivity.generators import PositionRandom
 from distsim.connectivity.pairwise import PER_PAIR, expected_of_candidates
-from distsim.connectivity.parameters import indices, per_pair
+from distsim.connectivity.parameters import indices, per_pair, probability
 from distsim.connectivity.protocol import Kind, Parameter, Rule, SynapseOrder
+from distsim.equations.tree import Expression
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -28,7 +30,13 @@ def _onto(request: Request, wanted: range) -> Candidates:
             f"'i' holds {given[0].size} numbers and 'j' {given[1].size}: they cannot be paired"
         ) from error
     kept = np.flatnonzero((targets >= wanted.start) & (targets < wanted.stop))
-    return Candidates(sources[kept], targets[kept], range(sources.size), kept, kept)
+    found = Candidates(sources[kept], targets[kept], range(sources.size), kept, kept)
+    chance = 1.0 if "p" not in request.parameters else probability(request, "p")
+    if isinstance(chance, Expression):
+        raise ModelError("'p' must be one number where the pairs are listed")
+    if chance == 1.0:
+        return found
+    return found.where(PositionRandom(request, "accept", range(sources.size), kept).uniform(0) < chance)
 
 
 def _generate(request: Request) -> Iterator[Batch]:
@@ -46,6 +54,7 @@ RULE = Rule(
     (
         Parameter("i", Kind.INDICES, "the sources", required=True),
         Parameter("j", Kind.INDICES, "the targets, as many as sources", required=True),
+        Parameter("p", Kind.PROBABILITY, "how likely a pair connects"),
         PER_PAIR,
     ),
     _generate,

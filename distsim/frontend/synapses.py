@@ -1,0 +1,557 @@
+"""Synapses: connections from one group of neurons to another, with their variables and their code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsim.driver import current_session
+from distsim.equations import Equations, ordered_subexpressions
+from distsim.equations.flags import EquationKind, Flag
+from distsim.equations.functions import SECOND
+from distsim.equations.suggest import did_you_mean
+from distsim.equations.tree import Assignment, Expression, substitute
+from distsim.frontend.clocks import Clock
+from distsim.frontend.connecting import PairCode, read_connect
+from distsim.frontend.expressions import (
+    CodeReader,
+    Evaluated,
+    ExternalNames,
+    check_early,
+    check_model,
+    equation_uses,
+)
+from distsim.frontend.group import Item, check_holder, create_in_session, next_stream
+from distsim.frontend.indices import IndexWrapper
+from distsim.frontend.integration_methods import find_integrator
+from distsim.frontend.logger import get_logger
+from distsim.frontend.neuron_group import SPIKE, read_equations
+from distsim.frontend.objects import SimulationObject
+from distsim.frontend.pathways import SynapticPathway, read_delays
+from distsim.frontend.regular import RunsRegularly, check_statements_early, checked_statements
+from distsim.frontend.sides import seen_subexpressions
+from distsim.frontend.subgroup import NeuronsLike
+from distsim.frontend.summed import SummedUpdater, check_summed
+from distsim.frontend.synaptic_indices import SynapticSubgroup, pair_condition
+from distsim.frontend.views import VariableView
+from distsim.network import PathwaySide, Projection, Selection
+from distsim.network.variables import (
+    Variable,
+    bare_variables,
+    equation_variables,
+    pair_variables,
+    whole_number,
+)
+
+_logger = get_logger(__name__)
+
+_FLAGS: Mapping[EquationKind, frozenset[Flag]] = MappingProxyType(
+    {
+        EquationKind.DIFFERENTIAL: frozenset({Flag.EVENT_DRIVEN, Flag.CLOCK_DRIVEN}),
+        EquationKind.SUBEXPRESSION: frozenset({Flag.SHARED, Flag.CONSTANT_OVER_DT, Flag.SUMMED}),
+        EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED}),
+    }
+)
+_RESERVED = ("i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing")
+
+
+class Synapses(RunsRegularly):
+    """Connections from one group of neurons to another; `connect` makes them.
+
+    Parameters
+    ----------
+    source, target
+        The groups, or parts of them.  No target means the source.
+    model
+        Equations of the synapses.
+    on_pre, on_post
+        Statements for the synapses of a spike of the source or of the target; several by name as a
+        dictionary.
+    pre, post
+        Former names of `on_pre` and `on_post`.
+    connect
+        Accepted as None only; call `connect`.
+    delay
+        One delay for all synapses, of the pathway ``pre`` or as a dictionary by pathway.
+    on_event
+        The event that drives the pathways, or a dictionary of events by pathway.
+    multisynaptic_index
+        What the number of a synapse among those of its pair is called.
+    namespace
+        External names of these synapses, which come before those of the run.
+    dtype
+        ``float32`` for variables in single precision.
+    dt, clock
+        Own time step of equations that are integrated in every step.
+    order
+        Place among what runs in the same slot.
+    method
+        Integration method; by default one that suits the equations.
+    name
+        ``synapses``, ``synapses_1`` ... by default.
+    method_options, codeobj_class
+        Accepted.
+    """
+
+    settable = frozenset({"lastupdate"})
+
+    def __init__(
+        self,
+        source: NeuronsLike,
+        target: NeuronsLike | None = None,
+        model: Any = None,
+        on_pre: Any = None,
+        pre: Any = None,
+        on_post: Any = None,
+        post: Any = None,
+        connect: Any = None,
+        delay: Any = None,
+        on_event: Any = SPIKE,
+        multisynaptic_index: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        codeobj_class: Any = None,  # noqa: ARG002
+        dt: Any = None,
+        clock: Clock | None = None,
+        order: int = 0,
+        method: Any = ("exact", "euler", "heun"),
+        method_options: Mapping[str, Any] | None = None,  # noqa: ARG002
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name, dt=dt, clock=clock, when="start", order=order)
+        if connect is not None:
+            raise TypeError(f"{self.name}: 'connect' is no argument any more: call synapses.connect(...)")
+        self._own_clock = dt is not None or clock is not None
+        self._source = _neurons(source, "source", self.name)
+        self._target = _neurons(source if target is None else target, "target", self.name)
+        self.namespace = dict(namespace) if namespace is not None else {}
+        self.equations = read_equations("" if model is None else model)
+        self.method_choice = find_integrator(method)
+        self._float_type = _float_type(dtype)
+        self.multisynaptic_index = multisynaptic_index
+        self._count = 0
+        self._connected = False
+        self._check_equations()
+        code = _pathway_code(
+            {PathwaySide.PRE: _either("pre", on_pre, pre), PathwaySide.POST: _either("post", on_post, post)},
+            self.name,
+        )
+        self.variables = self._make_variables(has_delay="pre" in code)
+        self._replaced = seen_subexpressions(self._source, self._target, self._own_variables)
+        check_early(self, f"{self.name}, model", self.equations, self.variables)
+        self._pathways: dict[str, SynapticPathway] = {}
+        self._make_pathways(code, delay, on_event)
+        self.summed_updaters = {
+            equation.name: SummedUpdater(self, equation.name)
+            for equation in self.equations.values()
+            if Flag.SUMMED in equation.flags
+        }
+        create_in_session(self, self._projection(at_creation=True))
+        self._seal()
+
+    # -- construction
+
+    def _check_equations(self) -> None:
+        equations, name = self.equations, self.name
+        equations.check_flags(_FLAGS, "Synapses")
+        equations.check_names(_RESERVED, "Synapses")
+        ordered_subexpressions(equations)
+        for equation in equations.values():
+            if Flag.SUMMED in equation.flags:
+                check_summed(equation, self._source, self._target, name)
+                continue
+            for side, group in (("pre", self._source), ("post", self._target)):
+                if equation.name in group.variables:
+                    raise equation.error(
+                        f"{name}: the {side}synaptic group '{group.name}' has a variable '{equation.name}', "
+                        "too; "
+                        f"use another name, such as '{equation.name}_syn'"
+                    )
+        unflagged = [
+            equation.name
+            for equation in equations.differential_equations
+            if not equation.flags & {Flag.EVENT_DRIVEN, Flag.CLOCK_DRIVEN}
+        ]
+        if unflagged:
+            _logger.info(
+                f"{name}: the equations of {', '.join(unflagged)} are integrated in every time step; "
+                "(clock-driven) says that this is meant, (event-driven) integrates them at spikes only",
+                "clock_driven",
+                once=True,
+            )
+
+    def _make_variables(self, *, has_delay: bool) -> dict[str, Variable]:
+        model = equation_variables(self.equations)
+        for equation in self.equations.values():
+            if Flag.SUMMED in equation.flags:
+                del model[equation.name]
+        own: dict[str, Variable] = {
+            **model,
+            "N": whole_number("it is the number of synapses", is_shared=True),
+            "N_incoming": whole_number("it is a number of synapses"),
+            "N_outgoing": whole_number("it is a number of synapses"),
+        }
+        if any(Flag.EVENT_DRIVEN in equation.flags for equation in self.equations.values()):
+            own["lastupdate"] = Variable(SECOND, read_only="the simulator sets it")
+        if self.multisynaptic_index is not None:
+            own[self.multisynaptic_index] = whole_number("it is the number of a synapse within its pair")
+        if has_delay:
+            own["delay"] = Variable(SECOND, read_only="synapses.delay = ... sets it")
+        pairs = pair_variables(self._source.variables, self._target.variables)
+        self._own_variables = own
+        return {**pairs, **bare_variables(self._target.variables, own), **own}
+
+    def _make_pathways(self, code: Mapping[str, tuple[PathwaySide, str]], delay: Any, on_event: Any) -> None:
+        delays = read_delays(delay, code, self.name)
+        events = _events(on_event, code, self.name)
+        for pathway, (side, text) in code.items():
+            if pathway in self.variables or hasattr(type(self), pathway):
+                raise ValueError(
+                    f"{self.name}: a pathway cannot be called '{pathway}', which has a meaning already"
+                )
+            group = self._source if side is PathwaySide.PRE else self._target
+            if events[pathway] not in group.events:
+                hint = "; did you forget its 'threshold'?" if events[pathway] == SPIKE else ""
+                raise ValueError(
+                    f"{self.name}: '{group.name}' has no event '{events[pathway]}' to drive '{pathway}'{hint}"
+                )
+            made = SynapticPathway(self, pathway, side, text, events[pathway], delays.get(pathway))
+            place = f"{self.name}, '{pathway}'"
+            check_statements_early(self, place, text, made.statements, self.variables)
+            self._pathways[pathway] = made
+            self.contained_objects.append(made)
+            object.__setattr__(self, pathway, made)
+
+    # -- what there is
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def source(self) -> NeuronsLike:
+        """The presynaptic group."""
+        return self._source
+
+    @property
+    def target(self) -> NeuronsLike:
+        """The postsynaptic group."""
+        return self._target
+
+    @property
+    def N_pre(self) -> int:  # noqa: N802 (the public name)
+        """Number of presynaptic neurons."""
+        return len(self._source)
+
+    @property
+    def N_post(self) -> int:  # noqa: N802
+        """Number of postsynaptic neurons."""
+        return len(self._target)
+
+    @property
+    def N_incoming_post(self) -> NDArray[np.int32]:  # noqa: N802
+        """Number of synapses onto each postsynaptic neuron."""
+        return np.bincount(np.asarray(self.j), minlength=len(self._target)).astype(np.int32)
+
+    @property
+    def N_outgoing_pre(self) -> NDArray[np.int32]:  # noqa: N802
+        """Number of synapses from each presynaptic neuron."""
+        return np.bincount(np.asarray(self.i), minlength=len(self._source)).astype(np.int32)
+
+    @property
+    def delay(self) -> VariableView:
+        """Delays of the pathway ``pre``."""
+        return self._pre().delay
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self._pre().delay = value
+
+    @property
+    def delay_(self) -> VariableView:
+        """Delays of the pathway ``pre`` in seconds."""
+        return self._pre().delay_
+
+    @delay_.setter
+    def delay_(self, value: Any) -> None:
+        self._pre().delay_ = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("delay", "delay_") and "_pathways" in self.__dict__:
+            # The property has failed, and its own error is not passed on.
+            self._pre()
+        return super().__getattr__(name)
+
+    def _pre(self) -> SynapticPathway:
+        if "pre" not in self._pathways:
+            known = ", ".join(self._pathways) or "none"
+            raise AttributeError(
+                f"'{self.name}' has no pathway 'pre' that 'delay' could mean; there are: {known}"
+            )
+        return self._pathways["pre"]
+
+    @property
+    def owned(self) -> Iterable[str]:
+        """Names of the variables that belong to the synapses themselves."""
+        return ["t", "dt", "t_in_timesteps", "i", "j", "N_pre", "N_post", *self._own_variables]
+
+    def storage_type(self, name: str) -> np.dtype[Any] | None:
+        """Return the type in which a variable is stored, where it is not the usual one."""
+        single = self._float_type == "float32" and name in self.equations
+        if single and self.variables[name].dtype.value == "float" and self.variables[name].is_state:
+            return np.dtype(np.float32)
+        group = self._source if name.endswith("_pre") else self._target
+        if (
+            name not in self._own_variables
+            and name.removesuffix("_pre").removesuffix("_post") in group.variables
+        ):
+            return group.storage_type(name.removesuffix("_pre").removesuffix("_post"))
+        return None
+
+    # -- connecting
+
+    def connect(
+        self,
+        condition: Any = None,
+        i: Any = None,
+        j: Any = None,
+        p: Any = 1.0,
+        n: Any = 1,
+        skip_if_invalid: bool = False,
+        namespace: Mapping[str, Any] | None = None,
+        level: int = 0,
+    ) -> None:
+        """Make synapses.
+
+        Parameters
+        ----------
+        condition
+            Which pairs connect, as a string; True, or nothing, means all.
+        i, j
+            Numbers of neurons, taken in pairs; or one of them as a string that gives it for each neuron of
+            the other side, by an expression or by a loop such as ``'k for k in range(i - 3, i + 4) if k !=
+            i'``.
+        p
+            How likely each pair connects: a number, or a string.
+        n
+            How many synapses a pair gets: a number, or a string.
+        skip_if_invalid
+            Whether a computed number that is no neuron makes no synapse; otherwise it is an error.
+        namespace
+            External names, instead of those that the caller can see.
+        level
+            How many frames further out external names are looked up.
+        """
+        check_holder(self)
+        pairs = pair_variables(self._source.variables, self._target.variables)
+        variables = {**pairs, **bare_variables(self._target.variables, pairs)}
+        code = PairCode(self, variables, self._replaced, ExternalNames.of_caller(namespace, level))
+        connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
+        self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
+        self._connected = True
+
+    # -- values
+
+    def _selection(
+        self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
+    ) -> Selection:
+        return Selection(self.name, indices, condition)
+
+    def _check_exists(self) -> None:
+        check_holder(self)
+
+    def _reader(self) -> CodeReader:
+        return CodeReader(self, self.variables, self.equations, self.clock, self._replaced)
+
+    def _numbers(self, item: Any) -> tuple[NDArray[np.int64] | None, bool]:
+        if isinstance(item, SynapticSubgroup):
+            return item.indices, False
+        if isinstance(item, tuple):
+            return self._where(pair_condition(item, self), {}), False
+        return super()._numbers(item)
+
+    def _select(self, item: Any, external: ExternalNames) -> tuple[Selection, Evaluated | None, bool]:
+        if isinstance(item, tuple):
+            return self._selection(condition=pair_condition(item, self)), None, False
+        return super()._select(item, external)
+
+    def _known_here(self, name: str) -> Any:
+        return {"N_pre": self.N_pre, "N_post": self.N_post}.get(name, super()._known_here(name))
+
+    def _write(self, name: str, variable: Variable, item: Any, value: Any, external: ExternalNames) -> None:
+        if not self._connected and not variable.is_shared:
+            raise TypeError(
+                f"'{name}' of '{self.name}' cannot be set before synapses are made: call connect(...)"
+            )
+        super()._write(name, variable, item, value, external)
+
+    def read_as(self, name: str, variable: Variable, item: Any, external: ExternalNames) -> NDArray[Any]:
+        """Return values that the session knows by a name which is no variable of code."""
+        return self._read(name, variable, item, external)
+
+    def write_as(self, name: str, variable: Variable, item: Any, value: Any, external: ExternalNames) -> None:
+        """Set values that the session knows by a name which is no variable of code."""
+        self._write(name, variable, item, value, external)
+
+    @property
+    def indices(self) -> IndexWrapper:
+        """Gives the numbers of synapses for any index, as ``S.indices[0, :]``."""
+        return IndexWrapper(self)
+
+    def __getitem__(self, item: Any) -> SynapticSubgroup:
+        return SynapticSubgroup(self, self.indices[item])
+
+    # -- description
+
+    @property
+    def dependencies(self) -> Sequence[SimulationObject]:
+        """The two groups."""
+        return (self._source.neurons, self._target.neurons)
+
+    def _projection(self, *, at_creation: bool = False) -> Projection:
+        changed = (
+            {name: each for name, each in self.summed_updaters.items() if each.changed}
+            if not at_creation
+            else {}
+        )
+        return Projection(
+            name=self.name,
+            source=self._source.part,
+            target=self._target.part,
+            equations=self.equations,
+            pathways=tuple(
+                pathway.described(at_creation=at_creation)
+                for pathway in self._pathways.values()
+                if pathway.active
+            ),
+            connect=(),
+            method=self.method_choice,
+            float_type=self._float_type,
+            order=self.order,
+            dt=self.clock.dt_ if self._own_clock else None,
+            summed_when={name: each.when for name, each in changed.items()},
+            summed_order={name: each.order for name, each in changed.items()},
+            multisynaptic_index=self.multisynaptic_index,
+        )
+
+    def describe(self, external: ExternalNames) -> Iterable[Item]:
+        """Return the description of the synapses for one run."""
+        check_holder(self)
+        if not self._connected:
+            raise TypeError(f"'{self.name}' has no synapses: call connect(...) before the run")
+        if not self.active:
+            return (replace(self._projection(), pathways=(), equations=_standing_still(self.equations)),)
+        namespace: dict[str, Any] = dict(
+            external.find(self, equation_uses(self.equations, self.variables), self.variables)
+        )
+        check_model(f"{self.name}, model", self.equations, namespace, self.variables)
+        for pathway in self._pathways.values():
+            place = f"{self.name}, '{pathway.pathway}'"
+            _, found = checked_statements(
+                self, place, pathway.code, pathway.statements, self.variables, external
+            )
+            namespace |= found
+        return (self._with_source(replace(self._projection(), namespace=namespace)),)
+
+    def _with_source(self, projection: Projection) -> Projection:
+        """Return the description with the source's subexpressions replaced by what they stand for."""
+        source = {name: value for name, value in self._replaced.items() if name.endswith("_pre")}
+        if not source:
+            return projection
+        pathways = tuple(
+            replace(
+                pathway,
+                statements=tuple(
+                    Assignment(each.target, each.operator, substitute(each.value, source))
+                    for each in pathway.statements
+                ),
+            )
+            for pathway in projection.pathways
+        )
+        equations = Equations(
+            equation
+            if equation.expression is None
+            else replace(equation, expression=substitute(equation.expression, source))
+            for equation in projection.equations.values()
+        )
+        return replace(projection, pathways=pathways, equations=equations)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Synapses {self.name!r} from {self._source.name!r} to {self._target.name!r}: {len(self)} "
+            "synapses>"
+        )
+
+
+def _neurons(group: Any, side: str, name: str) -> NeuronsLike:
+    if isinstance(group, Synapses):
+        raise NotImplementedError(
+            f"{name}: synapses as the {side} of synapses are not supported in this version"
+        )
+    if not isinstance(group, NeuronsLike):
+        raise TypeError(f"{name}: the {side} must be a group of neurons, not {group!r}")
+    return group
+
+
+def _float_type(dtype: Any) -> str:
+    if dtype is None:
+        return "float64"
+    wanted = np.dtype(dtype)
+    if wanted.name not in ("float32", "float64"):
+        raise TypeError(f"variables are stored as float64 or float32, not {wanted}")
+    return str(wanted.name)
+
+
+def _either(word: str, new: Any, old: Any) -> Any:
+    if old is None:
+        return new
+    if new is not None:
+        raise TypeError(f"'{word}' is the former name of 'on_{word}': give one of them")
+    _logger.warn(f"the argument '{word}' of Synapses is called 'on_{word}' now", "deprecated", once=True)
+    return old
+
+
+def _pathway_code(given: Mapping[PathwaySide, Any], name: str) -> dict[str, tuple[PathwaySide, str]]:
+    """Return side and statements of each pathway."""
+    code: dict[str, tuple[PathwaySide, str]] = {}
+    for side, value in given.items():
+        if value is None:
+            continue
+        if not isinstance(value, (str, Mapping)):
+            raise TypeError(
+                f"{name}: 'on_{side.value}' must be a string or a dictionary of strings, not {value!r}"
+            )
+        for pathway, text in ({side.value: value} if isinstance(value, str) else value).items():
+            if not isinstance(text, str):
+                raise TypeError(f"{name}: the code of '{pathway}' must be a string, not {text!r}")
+            if pathway in code:
+                raise ValueError(f"{name}: there are two pathways '{pathway}'")
+            code[pathway] = (side, text)
+    return code
+
+
+def _events(on_event: Any, code: Mapping[str, object], name: str) -> dict[str, str]:
+    """Return the event of each pathway."""
+    if isinstance(on_event, str):
+        return dict.fromkeys(code, on_event)
+    if not isinstance(on_event, Mapping):
+        raise TypeError(f"{name}: 'on_event' must be a string or a dictionary of strings, not {on_event!r}")
+    for pathway in on_event:
+        if pathway not in code:
+            raise ValueError(f"{name}: there is no pathway '{pathway}'{did_you_mean(pathway, code)}")
+    return {pathway: on_event.get(pathway, SPIKE) for pathway in code}
+
+
+def _standing_still(equations: Equations) -> Equations:
+    """Return equations whose variables nothing changes."""
+    return Equations(
+        replace(equation, kind=EquationKind.PARAMETER, expression=None, flags=frozenset(), text="")
+        if equation.kind is EquationKind.DIFFERENTIAL
+        else equation
+        for equation in equations.values()
+        if Flag.SUMMED not in equation.flags
+    )
