@@ -16,7 +16,18 @@ from distsim.engine.synapses import DELAY_OF, SynapseTable
 from distsim.engine.values import assign
 from distsim.equations.tree import Expression
 from distsim.kernels.emit import NETWORK, Attribute
-from distsim.network import ModelError, Network, Population, Projection, Selection, SpikeTimes, Subgroup
+from distsim.network import (
+    Constant,
+    ModelError,
+    Network,
+    Population,
+    Projection,
+    Selection,
+    SpikeTimes,
+    Subgroup,
+)
+from distsim.network.description import Namespace
+from distsim.program.scope import SECOND
 from distsim.program.synapses import GeneralPathway
 
 
@@ -26,15 +37,22 @@ def build_groups(network: Network, communicator: Communicator) -> Groups:
     groups.create((*network.populations, *network.projections))
     for population in network.populations:
         if isinstance(population, Population):
-            _set_neurons(groups, population)
+            _set_neurons(groups, population, _with_dt(population.namespace, population, network))
     for projection in network.projections:
-        _set_synapses(groups, projection)
+        # Delays are counted in steps of the source.
+        source = network.population(projection.source.population)
+        _set_synapses(groups, projection, _with_dt(projection.namespace, source, network))
         table = groups.tables[projection.name]
         table.forget_order()
     return groups
 
 
-def _set_neurons(groups: Groups, population: Population) -> None:
+def _with_dt(namespace: Namespace, population: Population | SpikeTimes, network: Network) -> Namespace:
+    """Return external names and the time step of a population."""
+    return {"dt": Constant(population.dt or network.dt, SECOND), **namespace}
+
+
+def _set_neurons(groups: Groups, population: Population, namespace: Namespace) -> None:
     whole = Selection(Subgroup(population.name, 0, population.size))
     variables = groups.neurons[population.name].variables
     for index, (name, value) in enumerate(population.initial):
@@ -45,13 +63,13 @@ def _set_neurons(groups: Groups, population: Population) -> None:
             counts = f"{value.shape} initial values for {population.size} neurons"
             raise ModelError(f"{population.name}.{name}: {counts}")
         stream = f"{population.name}.{name} initial {index}"
-        assign(groups, whole, name, value, population.namespace, stream)
+        assign(groups, whole, name, value, namespace, stream)
 
 
-def _set_synapses(groups: Groups, projection: Projection) -> None:
+def _set_synapses(groups: Groups, projection: Projection, namespace: Namespace) -> None:
     name, table = projection.name, groups.tables[projection.name]
     for index, connect in enumerate(projection.connect):
-        table.connect(connect, projection.namespace, f"{name} connect {index}")
+        table.connect(connect, namespace, f"{name} connect {index}")
     listed = any(isinstance(value, np.ndarray) for _, value in projection.initial)
     listed = listed or any(isinstance(pathway.delay, np.ndarray) for pathway in projection.pathways)
     count = groups.communicator.allreduce_sum(len(table)) if listed else 0
@@ -61,11 +79,11 @@ def _set_synapses(groups: Groups, projection: Projection) -> None:
         if not table.variables[variable].is_shared:
             _check_length(f"{name}.{variable}", value, count)
         stream = f"{name}.{variable} initial {index}"
-        assign(groups, Selection(name), variable, value, projection.namespace, stream)
+        assign(groups, Selection(name), variable, value, namespace, stream)
     for pathway in projection.pathways:
         if pathway.delay is not None:
             _check_length(f"{name}: the delay of {pathway.name}", pathway.delay, count)
-            _set_delay(groups, table, pathway.name, pathway.delay)
+            _set_delay(groups, table, pathway.name, pathway.delay, namespace)
 
 
 def _check_length(what: str, value: object, synapses: int) -> None:
@@ -73,17 +91,19 @@ def _check_length(what: str, value: object, synapses: int) -> None:
         raise ModelError(f"{what}: {value.size} values for {synapses} synapses")
 
 
-def _set_delay(groups: Groups, table: SynapseTable, pathway: str, delay: Expression | np.ndarray) -> None:
+def _set_delay(
+    groups: Groups, table: SynapseTable, pathway: str, delay: Expression | np.ndarray, namespace: Namespace
+) -> None:
     """Set the delays of a pathway; one that is the same for all is kept as one number."""
     projection = table.projection
     if isinstance(delay, Expression):
         expression = table.resolved(delay)
         remote = table.remote([expression])
         stream = f"{projection.name}_{pathway} delay"
-        values = table.evaluate(expression, stream, projection.namespace, remote=remote)
+        values = table.evaluate(expression, stream, namespace, remote=remote)
         table.set_delays(pathway, values.astype(np.float64).reshape(-1), varying=values.ndim > 0)
     else:
-        assign(groups, Selection(projection.name), f"{DELAY_OF}{pathway}", delay, projection.namespace, "")
+        assign(groups, Selection(projection.name), f"{DELAY_OF}{pathway}", delay, namespace, "")
 
 
 def prepare(plan: Plan, groups: Groups, start: int) -> None:

@@ -80,7 +80,7 @@ def test_exp_at_its_limits():
 
 def test_exprel_at_its_limits():
     assert maths.exprel(0.0) == maths.exprel(-0.0) == maths.exprel(1e-300) == 1.0
-    assert maths.exprel(717.0) == math.inf
+    assert maths.exprel(717.0) == maths.exprel(800.0) == maths.exprel(1e5) == maths.exprel(1e301) == math.inf
     assert maths.exprel(math.inf) == math.inf
     assert maths.exprel(-math.inf) == 0.0
     assert math.isnan(maths.exprel(math.nan))

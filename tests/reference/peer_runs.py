@@ -64,7 +64,7 @@ def run_text(text: str, folder: Path) -> Finished:
 def run_loaded(model: Model, folder: Path) -> Finished:
     worker = Worker(SerialCommunicator())
     plan = make_plan(model.network, 1)
-    worker.execute(Load(plan.emitted.source, plan.one_shot_functions))
+    worker.execute(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
     worker.execute(Build(plan))
     worker.execute(Open(folder, False, "per_rank", model.resolved))
     worker.execute(Run(steps_of(model.run.duration, plan.program.dt)))

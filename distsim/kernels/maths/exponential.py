@@ -136,6 +136,8 @@ def exprel(x: float) -> float:
     quotient = high * reciprocal
     remainder = fma(-quotient, divisor, high) + low
     value = scaled_up(fma(remainder, reciprocal, quotient), n)
-    # At either infinity the remainder is 0 * infinity.
-    value = select(absolute(x) > 1e300, select(x > 0.0, math.inf, -reciprocal), value)
+    # The exponential of the largest bound is finite when it is divided by a larger number.
+    value = select(x > 718.0, math.inf, value)
+    # At negative infinity the remainder is 0 * infinity.
+    value = select(x < -1e300, -reciprocal, value)
     return select(tiny, 1.0, value)
