@@ -59,6 +59,8 @@ def parse_generator(text: str) -> Generator:
         return Generator(_segment(source, conditional.body), _segment(source, conditional.test))
     if isinstance(tree, (ast.ListComp, ast.SetComp)):
         raise _error(text, "a loop is written without brackets")
+    if isinstance(tree, (ast.Tuple, ast.List, ast.Set)):
+        raise _error(text, "it is not one expression")
     return Generator(line)
 
 

@@ -258,6 +258,10 @@ class VariableOwner(SimulationObject):
         """Allow an attribute that is no variable."""
         object.__setattr__(self, name, None)
 
+    def _part_of(self) -> VariableOwner:
+        """Return the object that regular code becomes a part of."""
+        return self
+
     # -- values
 
     def _selection(

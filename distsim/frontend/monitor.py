@@ -76,8 +76,10 @@ class Monitor(SimulationObject):
             if (use_units or name.endswith("_")) and self._has(stem):
                 values = self._values(stem)
                 return with_dimension(values, self._dimension(stem), collapse=False) if use_units else values
-        recorded = ", ".join(self._names())
-        raise AttributeError(f"'{self.name}' has no attribute '{name}'; it records {recorded}")
+        raise AttributeError(self._about_missing(name))
+
+    def _about_missing(self, name: str) -> str:
+        return f"'{self.name}' has no attribute '{name}'; it records {', '.join(self._names())}"
 
     def _has(self, name: str) -> bool:
         return name in self._names()

@@ -31,7 +31,7 @@ class CodeRunner(SimulationObject):
     Parameters
     ----------
     group
-        The group, of which it becomes a part.
+        The group, or a part of one, of which it becomes a part.
     code
         The statements.
     """
@@ -58,7 +58,9 @@ class CodeRunner(SimulationObject):
             order=order,
         )
         self.code = code
-        self._group = weakref.ref(group)
+        # A part of a group need not outlive this line, so its whole is what is remembered of it.
+        self._group = weakref.ref(group._part_of())
+        self._selected = group._selection().group
         self._own_clock = own_clock
         self._statements = parsed_statements(f"{self.name}", code)
         check_statements_early(group, self.name, code, self._statements, self._variables(group))
@@ -92,9 +94,8 @@ class CodeRunner(SimulationObject):
         statements, namespace = checked_statements(
             group, self.name, self.code, self._statements, self._variables(group), external
         )
-        selection = group._selection().group
         dt = self.clock.dt_ if self._own_clock else None
-        return (Regular(self.name, selection, statements, dt, self.when, self.order, namespace),)
+        return (Regular(self.name, self._selected, statements, dt, self.when, self.order, namespace),)
 
 
 class RunsRegularly(VariableOwner):
@@ -131,10 +132,6 @@ class RunsRegularly(VariableOwner):
         runner = CodeRunner(self, code, dt=dt, clock=clock, when=when, order=order, name=name)
         self._part_of().contained_objects.append(runner)
         return runner
-
-    def _part_of(self) -> VariableOwner:
-        """Return the object that regular code becomes a part of."""
-        return self
 
 
 def _uses_of(

@@ -129,10 +129,13 @@ class EventMonitor(Monitor):
 
     def _column(self, name: str) -> NDArray[Any]:
         if not self.record:
-            raise AttributeError(
-                f"'{self.name}' only counts events (record=False), so there is no '{name}'; there is 'count'"
-            )
+            raise AttributeError(self._about_missing(name))
         return super()._column(name)
+
+    def _about_missing(self, name: str) -> str:
+        if self.record:
+            return super()._about_missing(name)
+        return f"'{self.name}' only counts events (record=False), so there is no '{name}'; there is 'count'"
 
     # -- what has been recorded
 

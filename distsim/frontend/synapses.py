@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.driver import current_session
-from distsim.equations import Equations, ordered_subexpressions
-from distsim.equations.flags import EquationKind, Flag
-from distsim.equations.functions import SECOND
-from distsim.equations.suggest import did_you_mean
+from distsim.equations import Equations
+from distsim.equations.flags import Flag
 from distsim.equations.tree import Assignment, Expression, substitute
 from distsim.frontend.clocks import Clock
 from distsim.frontend.connecting import PairCode, read_connect
@@ -36,28 +33,27 @@ from distsim.frontend.pathways import SynapticPathway, read_delays
 from distsim.frontend.regular import RunsRegularly, check_statements_early, checked_statements
 from distsim.frontend.sides import seen_subexpressions
 from distsim.frontend.subgroup import NeuronsLike
-from distsim.frontend.summed import SummedUpdater, check_summed
+from distsim.frontend.summed import SummedUpdater
 from distsim.frontend.synaptic_indices import SynapticSubgroup, pair_condition
+from distsim.frontend.synaptic_model import (
+    check_synaptic_model,
+    either,
+    events_by_pathway,
+    float_type,
+    neurons_of,
+    pathway_code,
+    standing_still,
+    synaptic_variables,
+)
 from distsim.frontend.views import VariableView
 from distsim.network import PathwaySide, Projection, Selection
 from distsim.network.variables import (
     Variable,
     bare_variables,
-    equation_variables,
     pair_variables,
-    whole_number,
 )
 
 _logger = get_logger(__name__)
-
-_FLAGS: Mapping[EquationKind, frozenset[Flag]] = MappingProxyType(
-    {
-        EquationKind.DIFFERENTIAL: frozenset({Flag.EVENT_DRIVEN, Flag.CLOCK_DRIVEN}),
-        EquationKind.SUBEXPRESSION: frozenset({Flag.SHARED, Flag.CONSTANT_OVER_DT, Flag.SUMMED}),
-        EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED}),
-    }
-)
-_RESERVED = ("i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing")
 
 
 class Synapses(RunsRegularly):
@@ -127,21 +123,26 @@ class Synapses(RunsRegularly):
         if connect is not None:
             raise TypeError(f"{self.name}: 'connect' is no argument any more: call synapses.connect(...)")
         self._own_clock = dt is not None or clock is not None
-        self._source = _neurons(source, "source", self.name)
-        self._target = _neurons(source if target is None else target, "target", self.name)
+        self._source = neurons_of(source, "source", self.name)
+        self._target = neurons_of(source if target is None else target, "target", self.name)
         self.namespace = dict(namespace) if namespace is not None else {}
         self.equations = read_equations("" if model is None else model)
         self.method_choice = find_integrator(method)
-        self._float_type = _float_type(dtype)
+        self._float_type = float_type(dtype)
         self.multisynaptic_index = multisynaptic_index
         self._count = 0
         self._connected = False
-        self._check_equations()
-        code = _pathway_code(
-            {PathwaySide.PRE: _either("pre", on_pre, pre), PathwaySide.POST: _either("post", on_post, post)},
+        check_synaptic_model(self.equations, self._source, self._target, self.name)
+        code = pathway_code(
+            {PathwaySide.PRE: either("pre", on_pre, pre), PathwaySide.POST: either("post", on_post, post)},
             self.name,
         )
-        self.variables = self._make_variables(has_delay="pre" in code)
+        self._own_variables = synaptic_variables(self.equations, multisynaptic_index, has_delay="pre" in code)
+        self.variables = {
+            **pair_variables(self._source.variables, self._target.variables),
+            **bare_variables(self._target.variables, self._own_variables),
+            **self._own_variables,
+        }
         self._replaced = seen_subexpressions(self._source, self._target, self._own_variables)
         check_early(self, f"{self.name}, model", self.equations, self.variables)
         self._pathways: dict[str, SynapticPathway] = {}
@@ -156,59 +157,9 @@ class Synapses(RunsRegularly):
 
     # -- construction
 
-    def _check_equations(self) -> None:
-        equations, name = self.equations, self.name
-        equations.check_flags(_FLAGS, "Synapses")
-        equations.check_names(_RESERVED, "Synapses")
-        ordered_subexpressions(equations)
-        for equation in equations.values():
-            if Flag.SUMMED in equation.flags:
-                check_summed(equation, self._source, self._target, name)
-                continue
-            for side, group in (("pre", self._source), ("post", self._target)):
-                if equation.name in group.variables:
-                    raise equation.error(
-                        f"{name}: the {side}synaptic group '{group.name}' has a variable '{equation.name}', "
-                        "too; "
-                        f"use another name, such as '{equation.name}_syn'"
-                    )
-        unflagged = [
-            equation.name
-            for equation in equations.differential_equations
-            if not equation.flags & {Flag.EVENT_DRIVEN, Flag.CLOCK_DRIVEN}
-        ]
-        if unflagged:
-            _logger.info(
-                f"{name}: the equations of {', '.join(unflagged)} are integrated in every time step; "
-                "(clock-driven) says that this is meant, (event-driven) integrates them at spikes only",
-                "clock_driven",
-                once=True,
-            )
-
-    def _make_variables(self, *, has_delay: bool) -> dict[str, Variable]:
-        model = equation_variables(self.equations)
-        for equation in self.equations.values():
-            if Flag.SUMMED in equation.flags:
-                del model[equation.name]
-        own: dict[str, Variable] = {
-            **model,
-            "N": whole_number("it is the number of synapses", is_shared=True),
-            "N_incoming": whole_number("it is a number of synapses"),
-            "N_outgoing": whole_number("it is a number of synapses"),
-        }
-        if any(Flag.EVENT_DRIVEN in equation.flags for equation in self.equations.values()):
-            own["lastupdate"] = Variable(SECOND, read_only="the simulator sets it")
-        if self.multisynaptic_index is not None:
-            own[self.multisynaptic_index] = whole_number("it is the number of a synapse within its pair")
-        if has_delay:
-            own["delay"] = Variable(SECOND, read_only="synapses.delay = ... sets it")
-        pairs = pair_variables(self._source.variables, self._target.variables)
-        self._own_variables = own
-        return {**pairs, **bare_variables(self._target.variables, own), **own}
-
     def _make_pathways(self, code: Mapping[str, tuple[PathwaySide, str]], delay: Any, on_event: Any) -> None:
         delays = read_delays(delay, code, self.name)
-        events = _events(on_event, code, self.name)
+        events = events_by_pathway(on_event, code, self.name)
         for pathway, (side, text) in code.items():
             if pathway in self.variables or hasattr(type(self), pathway):
                 raise ValueError(
@@ -444,7 +395,7 @@ class Synapses(RunsRegularly):
         if not self._connected:
             raise TypeError(f"'{self.name}' has no synapses: call connect(...) before the run")
         if not self.active:
-            return (replace(self._projection(), pathways=(), equations=_standing_still(self.equations)),)
+            return (replace(self._projection(), pathways=(), equations=standing_still(self.equations)),)
         namespace: dict[str, Any] = dict(
             external.find(self, equation_uses(self.equations, self.variables), self.variables)
         )
@@ -485,73 +436,3 @@ class Synapses(RunsRegularly):
             f"<Synapses {self.name!r} from {self._source.name!r} to {self._target.name!r}: {len(self)} "
             "synapses>"
         )
-
-
-def _neurons(group: Any, side: str, name: str) -> NeuronsLike:
-    if isinstance(group, Synapses):
-        raise NotImplementedError(
-            f"{name}: synapses as the {side} of synapses are not supported in this version"
-        )
-    if not isinstance(group, NeuronsLike):
-        raise TypeError(f"{name}: the {side} must be a group of neurons, not {group!r}")
-    return group
-
-
-def _float_type(dtype: Any) -> str:
-    if dtype is None:
-        return "float64"
-    wanted = np.dtype(dtype)
-    if wanted.name not in ("float32", "float64"):
-        raise TypeError(f"variables are stored as float64 or float32, not {wanted}")
-    return str(wanted.name)
-
-
-def _either(word: str, new: Any, old: Any) -> Any:
-    if old is None:
-        return new
-    if new is not None:
-        raise TypeError(f"'{word}' is the former name of 'on_{word}': give one of them")
-    _logger.warn(f"the argument '{word}' of Synapses is called 'on_{word}' now", "deprecated", once=True)
-    return old
-
-
-def _pathway_code(given: Mapping[PathwaySide, Any], name: str) -> dict[str, tuple[PathwaySide, str]]:
-    """Return side and statements of each pathway."""
-    code: dict[str, tuple[PathwaySide, str]] = {}
-    for side, value in given.items():
-        if value is None:
-            continue
-        if not isinstance(value, (str, Mapping)):
-            raise TypeError(
-                f"{name}: 'on_{side.value}' must be a string or a dictionary of strings, not {value!r}"
-            )
-        for pathway, text in ({side.value: value} if isinstance(value, str) else value).items():
-            if not isinstance(text, str):
-                raise TypeError(f"{name}: the code of '{pathway}' must be a string, not {text!r}")
-            if pathway in code:
-                raise ValueError(f"{name}: there are two pathways '{pathway}'")
-            code[pathway] = (side, text)
-    return code
-
-
-def _events(on_event: Any, code: Mapping[str, object], name: str) -> dict[str, str]:
-    """Return the event of each pathway."""
-    if isinstance(on_event, str):
-        return dict.fromkeys(code, on_event)
-    if not isinstance(on_event, Mapping):
-        raise TypeError(f"{name}: 'on_event' must be a string or a dictionary of strings, not {on_event!r}")
-    for pathway in on_event:
-        if pathway not in code:
-            raise ValueError(f"{name}: there is no pathway '{pathway}'{did_you_mean(pathway, code)}")
-    return {pathway: on_event.get(pathway, SPIKE) for pathway in code}
-
-
-def _standing_still(equations: Equations) -> Equations:
-    """Return equations whose variables nothing changes."""
-    return Equations(
-        replace(equation, kind=EquationKind.PARAMETER, expression=None, flags=frozenset(), text="")
-        if equation.kind is EquationKind.DIFFERENTIAL
-        else equation
-        for equation in equations.values()
-        if Flag.SUMMED not in equation.flags
-    )
