@@ -21,7 +21,7 @@ import numpy as np
 from distsim.comm.exchange import AllgatherExchange
 from distsim.comm.protocol import Communicator
 from distsim.engine.build import build_groups, longest_delay, prepare, shortest_remote_delay
-from distsim.engine.checks import check_finite
+from distsim.engine.checks import check_finite, warn_of_divergence
 from distsim.engine.groups import Groups
 from distsim.engine.history import Train
 from distsim.engine.plan import Plan
@@ -167,6 +167,7 @@ class Simulation:
         self.functions.finish(*self._table_at, self.step - 1, self.spikes.origin)
         self._clear_masks()
         self.record(recorder)
+        warn_of_divergence(self.state, self.plan.program, self.communicator)
 
     def _hand_over(self, first: int) -> None:
         """Exchange the spikes of the steps from `first` on and hand them to the pathways of this rank.
