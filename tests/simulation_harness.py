@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from distsim.comm import SerialCommunicator, run_in_threads
 from distsim.comm.protocol import Communicator
 from distsim.config import load_text
 from distsim.engine.plan import Plan, make_plan
-from distsim.engine.simulation import Simulation
+from distsim.engine.simulation import Simulation, no_host
 from distsim.kernels.emit import Attribute
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
 from distsim.network import Network
@@ -134,7 +135,13 @@ def _functions(plan: Plan) -> StepFunctions:
     return _loaded[source]
 
 
-def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1) -> Results:
+Host = Callable[[Simulation, str, float], bool]
+"""Called on every rank for an operation of the driver's, with its name and the time; True ends the run."""
+
+
+def simulate(
+    network: Network | str, steps: int | Sequence[int], ranks: int = 1, host: Host | None = None
+) -> Results:
     """Run a network for some base steps, or for several times in a row, and return its results."""
     if isinstance(network, str):
         network = network_of(network)
@@ -143,7 +150,7 @@ def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1)
     runs = [steps] if isinstance(steps, int) else list(steps)
 
     def one_rank(communicator: Communicator) -> RankPart:
-        return run_rank(communicator, plan, functions, runs)
+        return run_rank(communicator, plan, functions, runs, host)
 
     if ranks == 1:
         return together([one_rank(SerialCommunicator())])
@@ -151,13 +158,18 @@ def simulate(network: Network | str, steps: int | Sequence[int], ranks: int = 1)
 
 
 def run_rank(
-    communicator: Communicator, plan: Plan, functions: StepFunctions, runs: Sequence[int]
+    communicator: Communicator,
+    plan: Plan,
+    functions: StepFunctions,
+    runs: Sequence[int],
+    host: Host | None = None,
 ) -> RankPart:
     """Build and run a network on one rank of several, and return this rank's part.  Collective."""
     simulation = Simulation(plan, communicator, functions)
     recorder = MemoryRecorder()
+    called = no_host if host is None else partial(host, simulation)
     for count in runs:
-        simulation.run(count, recorder)
+        simulation.run(count, recorder, host=called)
     return RankPart(
         spikes={name: np.concatenate(windows) for name, windows in recorder.spikes.items()},
         samples={key: np.concatenate(windows) for key, windows in recorder.samples.items()},

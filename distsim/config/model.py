@@ -20,6 +20,7 @@ from distsim.config.monitors import read_rate_monitor, read_spike_monitor, read_
 from distsim.config.overrides import override
 from distsim.config.populations import Group, read_population
 from distsim.config.projections import read_projection
+from distsim.config.regular import read_links, read_regular
 from distsim.config.resolve import resolved_text
 from distsim.config.sections import (
     Entry,
@@ -156,6 +157,10 @@ def _slots(file: ModelFile) -> Iterator[tuple[KeyPath, str]]:
     for name, projection in file.projections.items():
         for pathway, when in projection.pathway_when.items():
             yield ("projections", name, "pathway_when", pathway), when
+        for summed, when in projection.summed_when.items():
+            yield ("projections", name, "summed_when", summed), when
+    for name, regular in file.run_regularly.items():
+        yield ("run_regularly", name, "when"), regular.when
     for name, monitor in file.monitors.items():
         if not isinstance(monitor, RateMonitorEntry) and monitor.when is not None:
             yield ("monitors", name, "when"), monitor.when
@@ -183,6 +188,11 @@ class _Reader:
             projection = read_projection(key, projection_entry, groups, scope, problems)
             if projection is not None:
                 projections.append(projection)
+        by_name = {projection.name: projection for projection in projections}
+        regular = [
+            read_regular(key, entry, groups, by_name, scope, problems)
+            for key, entry in file.run_regularly.items()
+        ]
         inputs: list[PoissonInput] = []
         for key, input_entry in file.inputs.items():
             if isinstance(input_entry, PoissonInputEntry):
@@ -197,6 +207,7 @@ class _Reader:
             projections=tuple(projections),
             inputs=tuple(inputs),
             schedule=tuple(file.run.schedule),
+            regular=tuple(item for item in regular if item is not None),
         )
         network = self._with_monitors(network, groups, scope)
         self._check_slots(network)
@@ -249,16 +260,22 @@ class _Reader:
                 group = read_spike_generator(name, input_entry, scope, self._problems, dt)
             if group is not None:
                 groups[name] = group
+        self._problems.check()
+        for name, entry in self._file.populations.items():
+            linked = read_links(name, entry.links, groups, scope, self._problems)
+            if linked is not None:
+                groups[name] = linked
         return groups
 
     def _with_monitors(self, network: Network, groups: Mapping[str, Group], scope: Scope) -> Network:
         spikes, states, rates = [], [], []
+        projections = {projection.name: projection for projection in network.projections}
         for name, entry in self._file.monitors.items():
             match entry:
                 case SpikeMonitorEntry():
                     spikes.append(read_spike_monitor(name, entry, groups, scope, self._problems))
                 case StateMonitorEntry():
-                    states.append(read_state_monitor(name, entry, groups, scope, self._problems))
+                    states.append(read_state_monitor(name, entry, groups, projections, scope, self._problems))
                 case RateMonitorEntry():
                     rates.append(read_rate_monitor(name, entry, groups, scope, self._problems))
         return replace(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FLAGS: Mapping[EquationKind, frozenset[Flag]] = {
     EquationKind.DIFFERENTIAL: frozenset({Flag.UNLESS_REFRACTORY}),
     EquationKind.SUBEXPRESSION: frozenset({Flag.SHARED, Flag.CONSTANT_OVER_DT}),
-    EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED}),
+    EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED, Flag.LINKED}),
 }
 logger = logging.getLogger(__name__)
 

@@ -52,6 +52,7 @@ def read_projection(
     scope = scope.with_constants(evaluate_constants(entry.namespace, (*path, "namespace"), scope, problems))
     evaluate = Evaluator(problems, scope)
     check_method((*path, "method"), entry.method, problems)
+    dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
     source = read_subgroup((*path, "source"), entry.source, groups, evaluate)
     target = read_subgroup((*path, "target"), entry.target or entry.source, groups, evaluate)
     equations = parse_equations((*path, "model"), entry.model, problems)
@@ -64,6 +65,10 @@ def read_projection(
     check.equations((*path, "model"), equations)
     pathways = _pathways(path, entry, check, evaluate)
     _check_sides(path, pathways, source[0], target[0], problems)
+    for key in ("summed_when", "summed_order"):
+        for summed in getattr(entry, key):
+            if summed not in equations or Flag.SUMMED not in equations[summed].flags:
+                problems.add((*path, key, summed), f"there is no summed variable '{summed}'")
     if not pathways and not len(equations):
         problems.add(path, "does nothing: give it an 'on_pre', an 'on_post' or a 'model'")
     projection = Projection(
@@ -79,25 +84,47 @@ def read_projection(
         method=entry.method,
         float_type=entry.dtype,
         order=entry.order,
+        dt=dt,
+        summed_when=entry.summed_when,
+        summed_order=entry.summed_order,
     )
     if problems.count > count:
         return None
     return replace(projection, namespace=check.namespace())
 
 
+def code_variables(projection: Projection, groups: Mapping[str, Group]) -> dict[str, Variable]:
+    """Return what code for the synapses of a projection may use."""
+    source, target = (groups[side.population].variables for side in (projection.source, projection.target))
+    model = _own_variables(projection.equations)
+    return {**pair_variables(source, target), **bare_variables(target, model), **model}
+
+
+def _own_variables(equations: Equations) -> dict[str, Variable]:
+    """Return the variables of the synapses themselves."""
+    variables = equation_variables(equations)
+    for equation in equations.values():
+        if Flag.SUMMED in equation.flags:
+            del variables[equation.name]
+    for name in ("N", "N_incoming", "N_outgoing"):
+        variables[name] = whole_number("it is a number of synapses", is_shared=name == "N")
+    variables["delay"] = Variable(SECOND, read_only="it is set by the key 'delay'")
+    if any(Flag.EVENT_DRIVEN in equation.flags for equation in equations.values()):
+        variables["lastupdate"] = Variable(SECOND, read_only="the simulator sets it")
+    return variables
+
+
 def _model_variables(
     path: KeyPath, equations: Equations, source: Group, target: Group, problems: Problems
 ) -> dict[str, Variable]:
-    """Return the variables of the synapses themselves."""
+    """Return the variables of the synapses themselves, and note what is wrong with their equations."""
     try:
         equations.check_flags(_FLAGS, "synapses")
         equations.check_names(_NAMES_OF_SYNAPSES, "synapses")
     except EquationError as error:
         problems.add(path, str(error), error.line)
-    variables = equation_variables(equations)
     for equation in equations.values():
         if Flag.SUMMED in equation.flags:
-            del variables[equation.name]
             _check_summed(path, equation.name, equations, source, target, problems)
         elif equation.name in source.variables or equation.name in target.variables:
             owner = source if equation.name in source.variables else target
@@ -105,12 +132,7 @@ def _model_variables(
                 f"'{equation.name}' is already a variable of '{owner.population.name}'; choose another name"
             )
             problems.add(path, message, equation.line)
-    for name in ("N", "N_incoming", "N_outgoing"):
-        variables[name] = whole_number("it is a number of synapses", is_shared=name == "N")
-    variables["delay"] = Variable(SECOND, read_only="it is set by the key 'delay'")
-    if any(Flag.EVENT_DRIVEN in equation.flags for equation in equations.values()):
-        variables["lastupdate"] = Variable(SECOND, read_only="the simulator sets it")
-    return variables
+    return _own_variables(equations)
 
 
 def _check_summed(

@@ -64,6 +64,14 @@ class EventCodeEntry(Section):
     order: Order | None = None
 
 
+class LinkEntry(Section):
+    """The variable of a population that a linked variable stands for."""
+
+    source: Source
+    variable: Text
+    index: ListOrText | None = None
+
+
 class PopulationEntry(Entry):
     """Neurons that share their equations."""
 
@@ -80,6 +88,7 @@ class PopulationEntry(Entry):
     dtype: FloatType | dict[str, FloatType] = "float64"
     namespace: dict[str, Expression] = Field(default_factory=dict)
     initial: dict[str, ExpressionOrList] = Field(default_factory=dict)
+    links: dict[str, LinkEntry] = Field(default_factory=dict)
 
 
 class ConnectEntry(Section):
@@ -116,6 +125,19 @@ class ProjectionEntry(Entry):
     dtype: FloatType = "float64"
     method: Text | None = None
     namespace: dict[str, Expression] = Field(default_factory=dict)
+    dt: Expression | None = None
+    order: int = Field(default=0, strict=True)
+    summed_when: dict[str, Text] = Field(default_factory=dict)
+    summed_order: dict[str, Order] = Field(default_factory=dict)
+
+
+class RegularEntry(Entry):
+    """Statements that run at set times for some neurons, or for all synapses of a projection."""
+
+    group: Source
+    code: Text
+    dt: Expression | None = None
+    when: Text = "start"
     order: int = Field(default=0, strict=True)
 
 
@@ -219,6 +241,7 @@ class ModelFile(Section):
     )
     populations: dict[str, PopulationEntry] = Field(default_factory=dict)
     projections: dict[str, ProjectionEntry] = Field(default_factory=dict)
+    run_regularly: dict[str, RegularEntry] = Field(default_factory=dict)
     inputs: dict[str, Annotated[InputEntry, Field(discriminator="type")]] = Field(default_factory=dict)
     monitors: dict[str, Annotated[MonitorEntry, Field(discriminator="type")]] = Field(default_factory=dict)
     run: RunEntry

@@ -18,7 +18,7 @@ from distsim.equations.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SECTIONS = ("populations", "projections", "inputs", "monitors")
+SECTIONS = ("populations", "projections", "run_regularly", "inputs", "monitors")
 """Sections whose entries may be templates; `constants` has its own form."""
 MOST_ENTRIES = 20_000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

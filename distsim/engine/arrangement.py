@@ -22,7 +22,14 @@ DENSE_ROWS = 1024
 """Below this many sources, every source has a row even if it has no synapse here."""
 
 
-def arrange(table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPathway], dt: float) -> None:
+def arrange(
+    table: SynapseTable,
+    model: SynapseModel,
+    pathways: Sequence[AnyPathway],
+    dt: float,
+    *,
+    visited: bool,
+) -> None:
     """Make the arrays through which spikes find the synapses of a projection.
 
     Parameters
@@ -33,11 +40,16 @@ def arrange(table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPath
         Its pathways.
     dt
         The base step [s].
+    visited
+        Synapses are looked at one by one, and not only by the spikes of additive pathways.
     """
+    if visited and table.by_delay:
+        table.sort()
     delays = {pathway.name: _steps(table, model, pathway, dt) for pathway in pathways}
     only = pathways[0] if len(pathways) == 1 else None
     varying = only is not None and only.pathway.name in table.varying
-    if isinstance(only, AdditivePathway) and varying and not table.arranged:
+    if isinstance(only, AdditivePathway) and varying and not table.arranged and not visited:
+        table.by_delay = True
         order = _delay_order(table, delays[only.name])
         table.permute(order)
         delays[only.name] = delays[only.name][order]
@@ -49,7 +61,7 @@ def arrange(table: SynapseTable, model: SynapseModel, pathways: Sequence[AnyPath
     if not table.arranged:
         _store_rows(table)
         table.arranged = True
-    if any(not isinstance(pathway, AdditivePathway) for pathway in pathways):
+    if visited:
         name = model.projection.name
         arrays[name, "_source"] = table.sources
         arrays[name, "_repeat"] = table.repeats
@@ -63,7 +75,7 @@ def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: fl
         wrong = seconds[~(seconds >= 0)][0]
         raise ModelError(f"{pathway.projection}: a delay of {wrong} s; delays must not be negative")
     # Counted in steps of those whose spikes are delayed.
-    every = model.every if pathway.pathway.side is PathwaySide.PRE else model.target.every
+    every = model.source_every if pathway.pathway.side is PathwaySide.PRE else model.target.every
     steps = delay_steps(seconds, every * dt) * every
     if steps.max(initial=0) > LARGEST_DELAY:
         raise ModelError(f"{pathway.projection}: a delay of {steps.max()} steps; at most {LARGEST_DELAY} fit")

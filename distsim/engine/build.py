@@ -28,7 +28,7 @@ from distsim.network import (
 )
 from distsim.network.description import Namespace
 from distsim.program.scope import SECOND
-from distsim.program.synapses import GeneralPathway
+from distsim.program.synapses import GeneralPathway, SynapseModel
 
 
 def build_groups(network: Network, communicator: Communicator) -> Groups:
@@ -38,12 +38,13 @@ def build_groups(network: Network, communicator: Communicator) -> Groups:
     for population in network.populations:
         if isinstance(population, Population):
             _set_neurons(groups, population, _with_dt(population.namespace, population, network))
+    watched = {monitor.owner for monitor in network.state_monitors}
     for projection in network.projections:
         # Delays are counted in steps of the source.
         source = network.population(projection.source.population)
         _set_synapses(groups, projection, _with_dt(projection.namespace, source, network))
-        table = groups.tables[projection.name]
-        table.forget_order()
+        if projection.name not in watched:
+            groups.tables[projection.name].forget_order()
     return groups
 
 
@@ -125,13 +126,15 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
             groups.neurons[population.name] = program.neurons[population.name]
     for name, model in program.synapses.items():
         pathways = [pathway for pathway in program.pathways if pathway.projection == name]
-        arrange(groups.tables[name], model, pathways, program.dt)
+        arrange(groups.tables[name], model, pathways, program.dt, visited=name in program.visited)
     allocate_ports(state, program.pathways)
     for pathway in program.pathways:
         since = groups.history.since.setdefault((pathway.projection, pathway.name), start * program.dt)
         state.set_integer(pathway.name, "since", Attribute.FIRST, round(since / program.dt))
         if isinstance(pathway, GeneralPathway):
             allocate_queue(state, pathway)
+    for model in program.synapses.values():
+        _store_cleared(groups, model)
     for owner, numbers in plan.numbers.items():
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
@@ -149,6 +152,17 @@ def _streams(plan: Plan) -> dict[str, str]:
                 found[operation.name] = f"{stream}{operation.name.removeprefix(name)}"
                 break
     return found
+
+
+def _store_cleared(groups: Groups, model: SynapseModel) -> None:
+    """Store which neurons of this rank a sum of synaptic values sets: those of source or target."""
+    projection, state = model.projection, groups.state
+    for side, group in (("source", projection.source), ("target", projection.target)):
+        block = groups.block(group.population)
+        start = min(max(group.start, block.start), block.stop)
+        length = max(min(group.stop, block.stop) - start, 0)
+        state.set_integer(projection.name, f"cleared {side}", Attribute.FIRST, start - block.start)
+        state.set_integer(projection.name, f"cleared {side}", Attribute.LENGTH, length)
 
 
 def shortest_remote_delay(plan: Plan, groups: Groups) -> int | None:

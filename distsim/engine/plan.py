@@ -65,9 +65,20 @@ def make_plan(network: Network, ranks: int) -> Plan:
     """
     _check_unique_names(network)
     program = build_program(network)
+    if ranks > 1:
+        _check_ranks(program)
     emitted = emit_program(program, __version__, alone=ranks == 1)
     numbers = {constants.name: _numbers(constants) for constants in emitted.constants}
     return Plan(network, program, emitted, numbers)
+
+
+def _check_ranks(program: Program) -> None:
+    for operation in program.operations:
+        if operation.rank_bound is not None:
+            raise ModelError(
+                f"{operation.name}: its result depends on the order in which single synapses are visited "
+                f"({operation.rank_bound}), so it can be run on one rank only"
+            )
 
 
 def _check_unique_names(network: Network) -> None:
@@ -79,6 +90,8 @@ def _check_unique_names(network: Network) -> None:
         network.spike_monitors,
         network.state_monitors,
         network.rate_monitors,
+        network.regular,
+        network.host_operations,
     )
     for name in (item.name for group in groups for item in group):
         if name in seen:

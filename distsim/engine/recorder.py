@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations import Equations
-from distsim.kernels.emit import Attribute
-from distsim.network import Population, StateMonitor, Subgroup, population_of
+from distsim.network import Network, Population, StateMonitor, Subgroup, population_of
 from distsim.recording import (
     OutputDirectory,
     Provenance,
@@ -171,15 +170,13 @@ def _open_reports(
     files = report_names({m.name: m.variables for m in network.state_monitors})
     reports = []
     for monitor in network.state_monitors:
-        population = network.population(monitor.owner)
         operation = next(o for o in program.operations if o.name == monitor.name)
-        first = simulation.state.integer(population.name, "", Attribute.FIRST)
-        columns = ReportColumns.of_points(simulation.recorded_neurons(monitor.name) + first)
+        population, columns = _columns(simulation, monitor)
         for k, variable in enumerate(monitor.variables):
             layout = ReportLayout(
-                population=population.name,
+                population=population,
                 variable=variable,
-                units=_units(population, variable) or "",
+                units=_state_units(network, monitor, variable) or "",
                 start_step=simulation.step // operation.every,
                 dt_ms=operation.every * program.dt * MILLISECONDS,
             )
@@ -195,13 +192,45 @@ def _open_reports(
     return tuple(reports)
 
 
+def _columns(simulation: Simulation, monitor: StateMonitor) -> tuple[str, ReportColumns]:
+    """Return the population that a report is about, and its columns on this rank.
+
+    The elements of a report of synapses are their numbers, in the order in which they were connected; they
+    belong to their target.
+    """
+    neurons, numbers = (
+        simulation.recorded_neurons(monitor.name),
+        simulation.recorded_numbers(monitor.name),
+    )
+    if not isinstance(monitor.source, str):
+        return monitor.source.population, ReportColumns.of_points(neurons)
+    distinct, counts = np.unique(neurons, return_counts=True)
+    target = simulation.plan.program.synapses[monitor.source].projection.target
+    return target.population, ReportColumns(distinct, counts.astype(np.int64), numbers)
+
+
+def _state_units(network: Network, monitor: StateMonitor, variable: str) -> str | None:
+    """Return the SI unit of a recorded variable, None for a pure number."""
+    if not isinstance(monitor.source, str):
+        return _units(network.population(monitor.owner), variable)
+    projection = next(p for p in network.projections if p.name == monitor.source)
+    if variable in projection.equations:
+        dimension = projection.equations[variable].dimension
+        return None if dimension is DIMENSIONLESS else format_dimension(dimension)
+    stem, _, side = variable.rpartition("_")
+    if side == "pre":
+        return _units(network.population(projection.source.population), stem)
+    target = network.population(projection.target.population)
+    return _units(target, stem if side == "post" else variable)
+
+
 def _units(population: object, variable: str) -> str | None:
     """Return the SI unit of a variable, None for a pure number."""
     equations = population.equations if isinstance(population, Population) else Equations("")
     if variable in equations:
         dimension = equations[variable].dimension
         return None if dimension is DIMENSIONLESS else format_dimension(dimension)
-    return "s" if variable == "lastspike" else None
+    return "s" if variable in ("lastspike", "lastupdate") else None
 
 
 def _inside(neurons: NDArray[np.int64], groups: Iterable[Subgroup]) -> NDArray[np.bool_]:

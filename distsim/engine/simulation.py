@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distsim.comm.exchange import AllgatherExchange
 from distsim.comm.protocol import Communicator
@@ -24,15 +25,19 @@ from distsim.engine.build import build_groups, longest_delay, prepare, shortest_
 from distsim.engine.checks import check_finite, warn_of_divergence
 from distsim.engine.groups import Groups
 from distsim.engine.history import Train
+from distsim.engine.mirrors import Mirrors
 from distsim.engine.plan import Plan
 from distsim.engine.replay import replay_history
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
+from distsim.engine.sums import Sums
+from distsim.engine.synapses import SynapseTable
 from distsim.kernels.compile import debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
-from distsim.network import ModelError, population_of
+from distsim.network import StateMonitor, population_of
+from distsim.program.breaks import Segment, clock_of
 from distsim.program.operation import Domain
 
 LONGEST_WINDOW = 5000
@@ -51,6 +56,11 @@ Host = Callable[[str, float], bool]
 """Calls a function of the driver's by name, with the time [s]; tells whether the run ends after the step."""
 
 
+def no_host(name: str, _time: float) -> bool:
+    """Refuse to call a function of the driver's where there is none."""
+    raise RuntimeError(f"nobody is there to call '{name}'")
+
+
 def silent(_step: int) -> None:
     """Report no progress."""
 
@@ -60,6 +70,34 @@ class Recorder(Protocol):
 
     def record(self, simulation: Simulation) -> None:
         """Take what has been recorded since the last call.  Collective."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """The elements on this rank that a state monitor records.
+
+    Parameters
+    ----------
+    places
+        (n,) where they are in the arrays.
+    neurons
+        (n,) their numbers, or for synapses those of their targets, in the population.
+    numbers
+        (n,) their numbers in the population, or in the order in which the synapses were connected.
+    """
+
+    places: NDArray[np.int64]
+    neurons: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+
+def recorded_synapses(table: SynapseTable, record: NDArray[np.int64] | None) -> Recorded:
+    """Return the synapses with one of the numbers in `record`, by target, then by number.  Collective."""
+    numbers = table.numbers()
+    places = np.arange(len(table)) if record is None else np.flatnonzero(np.isin(numbers, record))
+    places = places[np.lexsort((numbers[places], table.targets[places]))]
+    neurons = table.targets[places].astype(np.int64) + table.projection.target.start
+    return Recorded(places, neurons, numbers[places])
 
 
 @dataclass(slots=True)
@@ -110,6 +148,10 @@ class Simulation:
         self.partition = self.groups.partition
         self.state: State = self.groups.state
         self.started = self.step = start
+        self._recorded = {m.name: self._recorded_by(m) for m in plan.network.state_monitors}
+        self._hosts = [o for o in plan.program.operations if o.domain is Domain.HOST]
+        self._host: Host = no_host
+        self._stopped, self._live = False, False
         delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
@@ -117,6 +159,8 @@ class Simulation:
         self.counters = Counters({name: 0 for name in plan.program.spiking if population_of(name) == name})
         self._allocate_samples()
         self._checked = debugging()
+        self._mirrors = Mirrors.prepare(plan, self.groups)
+        self._sums = Sums.prepare(plan, self.groups)
         self._table = self.state.table(plan.emitted.fields)
         self._table_at = address_of(self._table), len(self._table)
         self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
@@ -133,7 +177,7 @@ class Simulation:
         steps: int,
         recorder: Recorder,
         progress: Callable[[int], None] = silent,
-        host: Host | None = None,  # noqa: ARG002  (nothing in the step calls it yet)
+        host: Host = no_host,
     ) -> None:
         """Simulate `steps` base steps.  Collective.
 
@@ -141,7 +185,7 @@ class Simulation:
         ----------
         host
             Called on every rank with name and time [s] of a host operation that is due; True ends the run
-            after the step.
+            after the step.  It may change any variable.
         progress
             Called after each epoch with the number of steps done in all.
         """
@@ -149,14 +193,16 @@ class Simulation:
         if steps == 0:
             return
         self.spikes.begin(self.step)
-        live = 0
-        while self.step < stop:
-            first, self.step = self.step, min(self.step + self.epoch, stop)
-            self.functions.advance(*self._table_at, first, self.step, live, self.spikes.origin)
+        self._mirrors.fill()
+        self._host, self._stopped, self._live = host, False, False
+        while self.step < stop and not self._stopped:
+            first = self.step
+            self.step = self._advance(first, self._epoch_end(first, stop))
             self._hand_over(first)
-            live = 1
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
+            if self._hosts_due(self.step - 1, late=True):
+                self._finish()
             if self.spikes.full(self.step, self.epoch):
                 self.record(recorder)
             progress(self.step)
@@ -164,10 +210,86 @@ class Simulation:
 
     def end(self, recorder: Recorder) -> None:
         """Complete the last step and hand over what has been recorded.  Collective."""
-        self.functions.finish(*self._table_at, self.step - 1, self.spikes.origin)
-        self._clear_masks()
+        self._finish()
         self.record(recorder)
         warn_of_divergence(self.state, self.plan.program, self.communicator)
+
+    def _epoch_end(self, first: int, stop: int) -> int:
+        """Return where the epoch from `first` on ends.
+
+        A step in which the driver is called begins an epoch, and ends one if that is after its cut: all that
+        has happened before is then where the driver expects it.
+        """
+        end = min(first + self.epoch, stop)
+        if not self._hosts:
+            return end
+        for step in range(first, end):
+            if step > first and self._hosts_due(step, late=False):
+                return step
+            if self._hosts_due(step, late=True):
+                return step + 1
+        return end
+
+    def _hosts_due(self, step: int, *, late: bool) -> bool:
+        return any(host.after_cut == late and step % host.every == 0 for host in self._hosts)
+
+    def _advance(self, first: int, end: int) -> int:
+        """Run the turns of an epoch, in one go as far as nothing has to be done between its loops.
+
+        Returns
+        -------
+        int
+            The step before which the epoch has ended.
+        """
+        advance, part = self.functions.advance, self.functions.part
+        for step in range(first, end):
+            if self._stopped:
+                return step
+            if advance is not None and not self._hosts_due(step, late=False):
+                advance(*self._table_at, step, end, int(self._live), self.spikes.origin)
+                self._live = True
+                return end
+            assert part is not None  # noqa: S101 (there is one of the two)
+            for number, segment in enumerate(self.plan.emitted.segments):
+                self._between(segment, step, live=self._live)
+                part(*self._table_at, step, int(self._live), self.spikes.origin, number)
+            self._live = True
+        return end
+
+    def _finish(self) -> None:
+        """Run what is left of the last step after its cut, unless that has been done.
+
+        The turn that comes next then begins with the step that follows.
+        """
+        if not self._live:
+            return
+        finish, part = self.functions.finish, self.functions.finish_part
+        if finish is not None and not self._hosts_due(self.step - 1, late=True):
+            finish(*self._table_at, self.step - 1, self.spikes.origin)
+        else:
+            assert part is not None  # noqa: S101 (there is one of the two)
+            for number, segment in enumerate(self.plan.emitted.rest):
+                self._between(segment, self.step, live=True)
+                part(*self._table_at, self.step - 1, self.spikes.origin, number)
+        self._clear_masks()
+        self._live = False
+
+    def _between(self, segment: Segment, step: int, *, live: bool) -> None:
+        """Do what has to be done before a segment of the turn of `step`."""
+        for operation in segment.sums:
+            if clock_of(operation).due(step, live=live):
+                self._sums.send(operation)
+        host = segment.host
+        if host is not None and clock_of(host).due(step, live=live):
+            own_step = step - 1 if host.after_cut else step
+            time = own_step // host.every * (host.every * self.plan.program.dt)
+            self._stopped = self._host(host.name, time) or self._stopped
+            self._mirrors.fill()
+        self._mirrors.refresh(
+            refresh.mirror
+            for refresh in segment.refreshes
+            if any(clock.due(step, live=live) for clock in refresh.clocks)
+        )
 
     def _hand_over(self, first: int) -> None:
         """Exchange the spikes of the steps from `first` on and hand them to the pathways of this rank.
@@ -217,8 +339,7 @@ class Simulation:
         """Return the steps that fit into the window: the same on all ranks."""
         sampled = 1
         for monitor in self.plan.network.state_monitors:
-            size = self.state.integer(monitor.owner, "", Attribute.LOCAL)
-            sampled += size * len(monitor.variables) * 8
+            sampled += len(self.recorded_elements(monitor.name)) * len(monitor.variables) * 8
         streams = self.plan.program.spiking
         neurons = sum(self.state.integer(population_of(name), "", Attribute.LOCAL) for name in streams)
         steps = min(LONGEST_WINDOW, max(WINDOW_BYTES // sampled, 16), max(WINDOW_SPIKES // (neurons + 1), 16))
@@ -237,8 +358,8 @@ class Simulation:
         """Make the buffers that recording kernels fill during a window."""
         arrays = self.state.arrays
         for operation in self.plan.program.operations:
-            if operation.domain is Domain.RECORDED:
-                index = self.recorded_neurons(operation.name)
+            if operation.domain in (Domain.RECORDED, Domain.RECORDED_SYNAPSES):
+                index = self.recorded_elements(operation.name)
                 arrays[operation.name, "index"] = index
                 arrays[operation.name, "rows"] = np.zeros(1, np.int64)
                 size = (self.window // operation.every + 2) * len(index)
@@ -249,22 +370,31 @@ class Simulation:
             for k in range(len(operation.recorded)):
                 arrays[operation.name, f"buffer{k}"] = np.empty(size)
 
-    def recorded_neurons(self, monitor: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Return the places in this rank's block of the neurons that a state monitor records."""
-        found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
-        group = found.source
+    def _recorded_by(self, monitor: StateMonitor) -> Recorded:
+        """Return what a state monitor records here.  Collective for synapses."""
+        group = monitor.source
         if isinstance(group, str):
-            raise ModelError(f"{monitor}: state monitors on synapses are not supported in this version")
+            return recorded_synapses(self.groups.tables[group], monitor.record)
         block = self.partition.block(group.population, self.communicator.rank)
-        wanted = np.arange(group.size) if found.record is None else found.record
+        wanted = np.arange(group.size) if monitor.record is None else monitor.record
         numbers = wanted + group.start
-        return numbers[(numbers >= block.start) & (numbers < block.stop)] - block.start
+        here = numbers[(numbers >= block.start) & (numbers < block.stop)]
+        return Recorded(here - block.start, here, here)
 
-    def recorded_numbers(self, monitor: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Return the global numbers of the elements of this rank that a state monitor records."""
-        found = next(m for m in self.plan.network.state_monitors if m.name == monitor)
-        first = self.state.integer(found.owner, "", Attribute.FIRST)
-        return self.recorded_neurons(monitor) + first
+    def recorded_numbers(self, monitor: str) -> NDArray[np.int64]:
+        """Return the numbers of the elements on this rank that a state monitor records.
+
+        Neurons are counted in their population, synapses in the order in which they were connected.
+        """
+        return self._recorded[monitor].numbers
+
+    def recorded_elements(self, monitor: str) -> NDArray[np.int64]:
+        """Return the places on this rank of the neurons or synapses that a state monitor records."""
+        return self._recorded[monitor].places
+
+    def recorded_neurons(self, monitor: str) -> NDArray[np.int64]:
+        """Return the numbers of the neurons that are recorded, or of the targets of the synapses that are."""
+        return self._recorded[monitor].neurons
 
     # -- what others may ask ------------------------------------------------------------------------------
 

@@ -95,6 +95,8 @@ class SynapseTable:
     uniform
         The pathways whose delay is one value for all synapses, also for those to come: those described with a
         number.
+    by_delay
+        Whether synapses of one source are sorted by delay before their targets.
     arranged
         Whether the arrays of the run follow from what is here now.
     """
@@ -115,6 +117,7 @@ class SynapseTable:
     delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
     uniform: frozenset[str] = frozenset()
+    by_delay: bool = False
     arranged: bool = False
 
     @classmethod
@@ -234,10 +237,11 @@ class SynapseTable:
         for name, delay in self.delays.items():
             if name in self.varying:
                 self.delays[name] = np.concatenate([delay, np.zeros(added)])
-        self._sort()
+        self.sort()
 
-    def _sort(self) -> None:
+    def sort(self) -> None:
         """Sort by source, then target; equal pairs stay in the order in which they were connected."""
+        self.by_delay = self.arranged = False
         if len(self.calls):
             # An earlier arrangement may have put equal pairs in another order.
             order: NDArray[np.integer[Any]] = np.lexsort((self.listed, self.calls))

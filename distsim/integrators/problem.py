@@ -59,6 +59,7 @@ class Problem:
         values: Mapping[str, float] | None = None,
         varying: frozenset[str] = frozenset(),
         refractory: bool = False,
+        leave_out: frozenset[str] = frozenset(),
     ) -> Problem:
         """Return the problem that the differential equations of a model pose.
 
@@ -74,8 +75,10 @@ class Problem:
             Names from outside that can change during a step.
         refractory
             Whether the owner has refractoriness; without it ``unless refractory`` has no effect.
+        leave_out
+            Variables whose differential equations are not part of the problem; they keep their value.
         """
-        derivatives = expanded_derivatives(equations)
+        derivatives = tuple((v, rate) for v, rate in expanded_derivatives(equations) if v not in leave_out)
         read = frozenset().union(*(names(expression) for _, expression in derivatives))
         state = {variable for variable, _ in derivatives}
         gated = {e.name for e in equations.differential_equations if Flag.UNLESS_REFRACTORY in e.flags}

@@ -25,6 +25,10 @@ from distsim.network import UserFunction
 NO_FUNCTIONS: Mapping[str, UserFunction] = MappingProxyType({})
 
 
+FUNCTIONS = ("advance", "finish", "receive", "part", "finish_part")
+"""What emitted source may define for the engine to call."""
+
+
 class Advance(Protocol):
     """Run turns; see `distsim.kernels.emit.steps`."""
 
@@ -37,6 +41,20 @@ class Finish(Protocol):
 
     def __call__(self, table_at: int, size: int, last: int, origin: int, /) -> object:
         """Run the rest of the step `last`."""
+
+
+class Part(Protocol):
+    """Run a segment of a turn."""
+
+    def __call__(self, table_at: int, size: int, step: int, live: int, origin: int, number: int, /) -> object:
+        """Run the segment `number` of the turn of `step`."""
+
+
+class FinishPart(Protocol):
+    """Run a segment of the rest of a step."""
+
+    def __call__(self, table_at: int, size: int, last: int, origin: int, number: int, /) -> object:
+        """Run the segment `number` of the rest of the step `last`."""
 
 
 class Receive(Protocol):
@@ -81,20 +99,26 @@ class StepFunctions:
 
     Parameters
     ----------
+    advance, finish
+        None where every step has breaks.
     receive
         None where the program was written for one rank.
     replay
         Compiled only when it is called, for most runs begin without spikes under way.
+    part, finish_part
+        None where no step has breaks.
     path
         The emitted source.
     compilations
         How many functions had to be compiled because their machine code was not in the cache.
     """
 
-    advance: Advance
-    finish: Finish
+    advance: Advance | None
+    finish: Finish | None
     receive: Receive | None
     replay: Replay
+    part: Part | None
+    finish_part: FinishPart | None
     path: Path
     compilations: int
 
@@ -129,19 +153,20 @@ def load_program(path: Path, user_functions: Mapping[str, UserFunction] = NO_FUN
     register(user_functions)
     module = _import(path)
     before = compilations()
-    functions = [module.advance, module.finish]
-    if hasattr(module, "receive"):
-        functions.append(module.receive)
+    functions = {name: getattr(module, name, None) for name in FUNCTIONS}
     try:
-        for function in functions:
-            prepare(function)
+        for function in functions.values():
+            if function is not None:
+                prepare(function)
     except Exception:
         explain_failure(user_functions)
         raise
     return StepFunctions(
-        advance=cast("Advance", functions[0]),
-        finish=cast("Finish", functions[1]),
-        receive=cast("Receive", functions[2]) if len(functions) > 2 else None,
+        advance=cast("Advance | None", functions["advance"]),
+        finish=cast("Finish | None", functions["finish"]),
+        receive=cast("Receive | None", functions["receive"]),
+        part=cast("Part | None", functions["part"]),
+        finish_part=cast("FinishPart | None", functions["finish_part"]),
         replay=cast("Replay", module.replay),
         path=path,
         compilations=compilations() - before,

@@ -11,6 +11,7 @@ from distsim.equations.functions import SECOND
 from distsim.units import DIMENSIONLESS, Dimension
 
 SIMULATOR = "the simulator sets it"
+SHARED = "it is shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,29 @@ def equation_variables(equations: Equations) -> dict[str, Variable]:
         read_only = None
         if equation.kind is EquationKind.SUBEXPRESSION:
             read_only = "it is a subexpression"
+        elif Flag.LINKED in equation.flags:
+            read_only = "it is linked"
         elif is_shared:
-            read_only = "it is shared"
+            read_only = SHARED
         elif Flag.CONSTANT in equation.flags:
             read_only = "it is flagged (constant)"
-        is_state = equation.kind is not EquationKind.SUBEXPRESSION
+        is_state = equation.kind is not EquationKind.SUBEXPRESSION and Flag.LINKED not in equation.flags
         variables[equation.name] = Variable(
             equation.dimension, equation.dtype, read_only, is_shared, is_state
         )
     return variables
+
+
+def writable_shared(variables: Mapping[str, Variable], equations: Equations) -> dict[str, Variable]:
+    """Return variables as code for a whole group sees them: it may set shared parameters, too."""
+    free = {
+        equation.name: replace(variables[equation.name], read_only=None)
+        for equation in equations.values()
+        if equation.name in variables
+        and variables[equation.name].read_only == SHARED
+        and Flag.CONSTANT not in equation.flags
+    }
+    return {**variables, **free}
 
 
 def pair_variables(source: Mapping[str, Variable], target: Mapping[str, Variable]) -> dict[str, Variable]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from distsim.equations.tree import Assignment, Binary, Call, Name, functions
-from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes
+from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes, Subgroup
+from distsim.program.breaks import SYNAPTIC
+from distsim.program.clocked import check_sums, clocked_operations
 from distsim.program.clocks import base_step, multiple
 from distsim.program.events import check_events, event_operations
 from distsim.program.fusion import Turn, fuse, turn_order
 from distsim.program.inputs import poisson_operation
-from distsim.program.monitors import spike_operation, state_operation
+from distsim.program.links import with_links
+from distsim.program.monitors import spike_operation, state_operation, synapse_state_operation
 from distsim.program.neurons import (
     NeuronModel,
     neuron_model,
@@ -18,6 +22,7 @@ from distsim.program.neurons import (
     scheduled_operations,
 )
 from distsim.program.operation import Domain, Operation, Variable, commute
+from distsim.program.regular import regular_of_neurons, regular_of_synapses
 from distsim.program.schedule import Schedule, schedule_of
 from distsim.program.scope import mask_of, occurrences
 from distsim.program.synapses import (
@@ -75,6 +80,11 @@ class Program:
         """Return the pathways driven by the targets of their synapses, which live on the same rank."""
         return tuple(p for p in self.pathways if p.pathway.side is PathwaySide.POST)
 
+    @property
+    def visited(self) -> frozenset[str]:
+        """Return the projections whose synapses are looked at one by one."""
+        return frozenset(o.owner for o in self.operations if o.domain in SYNAPTIC)
+
 
 def build_program(network: Network) -> Program:
     """Work out what happens in a time step of `network`.
@@ -89,22 +99,19 @@ def build_program(network: Network) -> Program:
     neurons = {
         p.name: neuron_model(p, every[p.name]) for p in network.populations if isinstance(p, Population)
     }
-    synapses = {}
-    for projection in network.projections:
-        target = neurons.get(projection.target.population)
-        if target is None:
-            raise ModelError(f"{projection.name}: {projection.target.population} cannot receive spikes")
-        synapses[projection.name] = synapse_model(projection, target, every[projection.source.population])
+    neurons = {name: with_links(model, neurons) for name, model in neurons.items()}
+    synapses = _synapse_models(network, dt, every, neurons)
     schedule = schedule_of(network)
     check_events(network, schedule)
     pathways = pathways_of(synapses.values(), schedule)
     operations = [
         operation if operation.schedule == schedule else replace(operation, schedule=schedule)
-        for operation in _operations(network, dt, every, neurons, pathways, schedule)
+        for operation in _operations(network, dt, every, neurons, synapses, pathways, schedule)
     ]
+    _check_names(operations)
     _check_places(operations)
     operations = _with_masked_resets(operations, neurons)
-    turn = fuse(turn_order(operations))
+    turn = fuse(turn_order(o for o in operations if o.domain is not Domain.HOST))
     spiking = tuple(
         loop.operations[0].stream
         for loop in turn
@@ -155,11 +162,42 @@ def _check_places(operations: list[Operation]) -> None:
             )
 
 
+def _synapse_models(
+    network: Network, dt: float, every: dict[str, int], neurons: dict[str, NeuronModel]
+) -> dict[str, SynapseModel]:
+    models = {}
+    for projection in network.projections:
+        target = neurons.get(projection.target.population)
+        if target is None:
+            raise ModelError(f"{projection.name}: {projection.target.population} cannot receive spikes")
+        regularly = (r for r in network.regular if r.group == projection.name)
+        models[projection.name] = synapse_model(
+            projection,
+            neurons.get(projection.source.population),
+            target,
+            every=multiple(projection.dt or network.dt, dt),
+            source_every=every[projection.source.population],
+            changing=frozenset(s.target for regular in regularly for s in regular.statements),
+        )
+    check_sums(models.values())
+    return models
+
+
+def _check_names(operations: Iterable[Operation]) -> None:
+    """Refuse two operations of one name: it keys their random numbers and their place in the step."""
+    seen: set[str] = set()
+    for operation in operations:
+        if operation.name in seen:
+            raise ModelError(f"two things that happen in a step are called '{operation.name}'")
+        seen.add(operation.name)
+
+
 def _operations(
     network: Network,
     dt: float,
     every: dict[str, int],
     neurons: dict[str, NeuronModel],
+    synapses: dict[str, SynapseModel],
     pathways: list[AnyPathway],
     schedule: Schedule,
 ) -> list[Operation]:
@@ -178,14 +216,54 @@ def _operations(
             source.name
         )
         operations.append(poisson_operation(source, index, model, dt))
+    for connected in synapses.values():
+        operations += clocked_operations(connected)
+    operations += _regular_operations(network, dt, neurons, synapses, schedule)
+    for host in network.host_operations:
+        operations.append(
+            Operation(
+                name=host.name,
+                slot=host.when,
+                order=host.order,
+                owner=host.name,
+                domain=Domain.HOST,
+                every=multiple(host.dt or network.dt, dt),
+                description=f"call {host.name}",
+            )
+        )
     for state in network.state_monitors:
-        model = _target(neurons, state.name, state.owner)
-        operations.append(state_operation(state, model, multiple(state.dt or model.every * dt, dt)))
+        if isinstance(state.source, str):
+            watched = synapses[state.source]
+            interval = multiple(state.dt or network.dt, dt)
+            operations.append(synapse_state_operation(state, watched, interval))
+        else:
+            model = _target(neurons, state.name, state.owner)
+            operations.append(state_operation(state, model, multiple(state.dt or model.every * dt, dt)))
     for spikes in network.spike_monitors:
         if spikes.variables:
             operations.append(
                 spike_operation(spikes, _target(neurons, spikes.name, spikes.source.population))
             )
+    return operations
+
+
+def _regular_operations(
+    network: Network,
+    dt: float,
+    neurons: dict[str, NeuronModel],
+    synapses: dict[str, SynapseModel],
+    schedule: Schedule,
+) -> list[Operation]:
+    operations = []
+    for regular in network.regular:
+        if isinstance(regular.group, Subgroup):
+            model = _target(neurons, regular.name, regular.group.population)
+            every = multiple(regular.dt, dt) if regular.dt else model.every
+            operations.append(regular_of_neurons(regular, regular.group, model, every, schedule))
+        else:
+            synaptic = synapses[regular.group]
+            every = multiple(regular.dt, dt) if regular.dt else synaptic.every
+            operations.append(regular_of_synapses(regular, synaptic, every))
     return operations
 
 

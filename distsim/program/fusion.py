@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from distsim.program.operation import Domain, Operation, commute
+from distsim.program.operation import Distant, Domain, Operation, commute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +75,8 @@ def _last_joinable(loops: Sequence[Loop], operation: Operation) -> int | None:
     for index in range(len(loops) - 1, -1, -1):
         loop = loops[index]
         if loop.dense and loop.owner == operation.owner:
-            return index if _same_clock(loop, operation) and _same_names(loop, operation) else None
+            fits = _same_clock(loop, operation) and _same_names(loop, operation)
+            return index if fits and _elementwise(loop, operation) else None
     return None
 
 
@@ -83,6 +84,17 @@ def _same_clock(loop: Loop, operation: Operation) -> bool:
     """Tell whether all run in the same steps; across the cut that holds for the base clock alone."""
     clocks = {(member.every, member.after_cut) for member in (*loop.operations, operation)}
     return len(clocks) == 1 or all(every == 1 for every, _ in clocks)
+
+
+def _elementwise(loop: Loop, operation: Operation) -> bool:
+    """Tell whether no member reads at other neurons what another member writes."""
+    return not any(
+        binding.key in second.writes
+        for member in loop.operations
+        for first, second in ((member, operation), (operation, member))
+        for binding in first.scope.values()
+        if isinstance(binding, Distant)
+    )
 
 
 def _same_names(loop: Loop, operation: Operation) -> bool:

@@ -6,6 +6,8 @@ from distsim.equations.tree import Name
 from distsim.network import SPIKE, ModelError, SpikeMonitor, StateMonitor
 from distsim.program.neurons import NeuronModel, operation
 from distsim.program.operation import Domain, Operation
+from distsim.program.scope import expand
+from distsim.program.synapses import SynapseModel, synapse_operation
 
 
 def state_operation(monitor: StateMonitor, model: NeuronModel, every: int) -> Operation:
@@ -20,6 +22,24 @@ def state_operation(monitor: StateMonitor, model: NeuronModel, every: int) -> Op
         every=every,
         recorded=tuple(Name(variable) for variable in monitor.variables),
         description=f"record {', '.join(monitor.variables)} of {model.population.name}",
+    )
+
+
+def synapse_state_operation(monitor: StateMonitor, model: SynapseModel, every: int) -> Operation:
+    """Return the operation that copies variables of synapses into the monitor's buffers."""
+    name = model.projection.name
+    for variable in monitor.variables:
+        if variable not in model.scope and variable not in model.defined:
+            raise ModelError(f"{monitor.name}: {name} has no variable '{variable}'")
+    return synapse_operation(
+        model,
+        name=monitor.name,
+        slot=monitor.when,
+        order=monitor.order,
+        domain=Domain.RECORDED_SYNAPSES,
+        every=every,
+        recorded=tuple(expand(Name(variable), model.defined) for variable in monitor.variables),
+        description=f"record {', '.join(monitor.variables)} of {name}",
     )
 
 
@@ -43,5 +63,5 @@ def spike_operation(monitor: SpikeMonitor, model: NeuronModel) -> Operation:
 
 def _check(name: str, variables: tuple[str, ...], model: NeuronModel) -> None:
     for variable in variables:
-        if variable not in model.variables and variable not in model.defined:
+        if variable not in {**model.variables, **model.defined, **model.linked, **model.links}:
             raise ModelError(f"{name}: {model.population.name} has no variable '{variable}'")

@@ -21,16 +21,14 @@ from distsim.equations.tree import (
     Name,
     Not,
     Number,
-    functions,
 )
 from distsim.integrators import Problem, choose
 from distsim.network import SPIKE, Link, ModelError, Population, SpikeTimes
-from distsim.program.operation import Binding, Domain, Extent, Operation, Storage, Variable
+from distsim.program.operation import Binding, Distant, Domain, Extent, Operation, Storage, Variable
 from distsim.program.scope import (
     LAST_SPIKE,
     NOT_REFRACTORY,
     SPIKING,
-    STATEFUL,
     constants_of,
     expand,
     expand_statements,
@@ -71,7 +69,8 @@ class NeuronModel:
     @property
     def variables(self) -> dict[str, Variable]:
         """Return the stored variables by name."""
-        return {name: item for name, item in self.scope.items() if isinstance(item, Variable)}
+        own = self.population.name
+        return {n: v for n, v in self.scope.items() if isinstance(v, Variable) and v.owner == own}
 
     @property
     def masks(self) -> list[Variable]:
@@ -81,8 +80,14 @@ class NeuronModel:
 
     @property
     def links(self) -> dict[str, Link]:
-        """Return the linked variables by name."""
+        """Return the links by the name of the variable here."""
         return {link.variable: link for link in self.population.links}
+
+    @property
+    def linked(self) -> dict[str, Variable | Distant]:
+        """Return what the linked variables stand for, by name, unless that is an expression."""
+        known = {name: self.scope.get(name) for name in self.links}
+        return {name: item for name, item in known.items() if isinstance(item, Variable | Distant)}
 
     @property
     def gated(self) -> frozenset[str]:
@@ -148,6 +153,12 @@ def operation(
     recorded = tuple(expand(expression, model.defined) for expression in recorded)
     reads, writes = touched(model.scope, statements, *recorded)
     owner = model.population.name
+    for statement in statements if domain is Domain.SPIKERS else ():
+        binding = model.scope.get(statement.target)
+        if isinstance(binding, Variable) and binding.is_shared:
+            raise ModelError(
+                f"{name}: '{statement.target}' is shared; code that runs for single neurons cannot set it"
+            )
     listed = occurrences(owner, event)
     return Operation(
         name=name,
@@ -192,13 +203,6 @@ def _frozen_subexpressions(model: NeuronModel) -> list[Operation]:
     frozen = [e for e in equations.subexpressions if Flag.CONSTANT_OVER_DT in e.flags]
     if not frozen:
         return []
-    for equation in frozen:
-        random = equation.expression is not None and functions(equation.expression) & STATEFUL
-        if random and Flag.SHARED in equation.flags:
-            raise ModelError(
-                f"{model.population.name}: random numbers shared by all neurons ('{equation.name}') are not "
-                "supported in this version"
-            )
     statements = tuple(Assignment(e.name, None, e.expression) for e in frozen if e.expression is not None)
     return [
         operation(

@@ -75,6 +75,51 @@ class Port:
         return self.population, self.name
 
 
+class Reach(Enum):
+    """How an element finds the neuron whose variable it reads."""
+
+    SOURCE = "it is the source of the synapse"
+    SAME = "it has the number of the element"
+    TABLE = "a table gives its number"
+    ONE = "it is the same for all elements"
+    INDEX = "a variable of the element gives its number"
+
+
+@dataclass(frozen=True, slots=True)
+class Distant:
+    """A variable of neurons that another rank may hold.
+
+    Parameters
+    ----------
+    variable
+        The variable, one value per neuron.
+    reader
+        The population or projection whose elements read it.
+    via
+        ``pre``, or the name of the link.
+    reach
+        How an element finds the neuron.
+    index
+        The variable of the reader that gives the number of the neuron, where that is the way.
+    """
+
+    variable: Variable
+    reader: str
+    via: str
+    reach: Reach
+    index: Variable | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies the variable in sets of reads and writes."""
+        return self.variable.key
+
+    @property
+    def mirror(self) -> tuple[str, str]:
+        """Return owner and name of the array of copies, on a rank that needs one."""
+        return self.reader, f"{self.via} {self.variable.owner} {self.variable.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Binomial counts drawn per neuron and step, one summand of a `PoissonInput`."""
@@ -83,7 +128,7 @@ class Counts:
     rate: float
 
 
-Binding: TypeAlias = Variable | Port | Constant | TimedArray | UserFunction | Counts
+Binding: TypeAlias = Variable | Distant | Port | Constant | TimedArray | UserFunction | Counts
 """What a name in a statement stands for."""
 
 Key: TypeAlias = tuple[str, str]
@@ -98,6 +143,9 @@ class Domain(Enum):
     SCHEDULED = "the spikes of a spike generator that are due"
     RECORDED = "the recorded neurons"
     ARRIVALS = "the synapses of the spikes that arrive in this step"
+    SYNAPSES = "every synapse of the projection"
+    RECORDED_SYNAPSES = "the recorded synapses"
+    HOST = "none: a function of the driver is called"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +168,14 @@ class Operation:
         What the names in the statements stand for.
     event
         What occurs for the neurons that it runs over or lists, if these are not all.
+    sums
+        Names whose statements only add to them: the value is rounded, then added to what is stored.
+    clears
+        The variables in `sums` are set to zero first, for all targets.
+    gates
+        For names in `sums` the condition, by name, under which a neuron takes what is added.
+    rank_bound
+        Why the statements need all neurons on one rank; None if they do not.
     reads, writes
         The variables touched, by key.
     schedule
@@ -137,6 +193,10 @@ class Operation:
     statements: tuple[Assignment, ...] = ()
     recorded: tuple[Expression, ...] = ()
     scope: Mapping[str, Binding] = field(default_factory=dict)
+    sums: frozenset[str] = frozenset()
+    clears: bool = False
+    gates: Mapping[str, str] = field(default_factory=dict)
+    rank_bound: str | None = None
     reads: frozenset[Key] = frozenset()
     writes: frozenset[Key] = frozenset()
     description: str = ""
@@ -160,5 +220,10 @@ class Operation:
 
 
 def commute(first: Operation, second: Operation) -> bool:
-    """Tell whether two operations may be exchanged: neither writes what the other touches."""
+    """Tell whether two operations may be exchanged: neither writes what the other touches.
+
+    What the driver does is not known beforehand.
+    """
+    if Domain.HOST in (first.domain, second.domain):
+        return False
     return not (first.writes & (second.reads | second.writes) or second.writes & first.reads)

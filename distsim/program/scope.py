@@ -23,9 +23,9 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.network import SPIKE, Constant, ModelError, TimedArray, UserFunction
+from distsim.network import SPIKE, Constant, TimedArray, UserFunction
 from distsim.network.description import Namespace
-from distsim.program.operation import Binding, Extent, Key, Port, Storage, Variable
+from distsim.program.operation import Binding, Distant, Extent, Key, Port, Storage, Variable
 from distsim.units import DIMENSIONLESS, get_dimensions, units_by_name
 
 STORAGE = {
@@ -59,9 +59,7 @@ def stored_variables(
     variables = {}
     for equation in equations.values():
         if Flag.LINKED in equation.flags:
-            raise ModelError(
-                f"{owner}: linked variables ('{equation.name}') are not supported in this version"
-            )
+            continue
         if equation.kind is EquationKind.SUBEXPRESSION and Flag.CONSTANT_OVER_DT not in equation.flags:
             continue
         storage = STORAGE[equation.dtype]
@@ -118,15 +116,17 @@ def touched(
     def read(expression: Expression) -> None:
         for name in names(expression):
             binding = scope.get(name)
-            if isinstance(binding, Variable | Port):
+            if isinstance(binding, Variable | Distant | Port):
                 reads.add(binding.key)
+            if isinstance(binding, Distant) and binding.index is not None:
+                reads.add(binding.index.key)
             if isinstance(binding, Port):
                 writes.add(binding.key)
 
     for statement in statements:
         read(statement.value)
         binding = scope.get(statement.target)
-        if isinstance(binding, Variable):
+        if isinstance(binding, Variable | Distant):
             writes.add(binding.key)
             if statement.operator is not None:
                 reads.add(binding.key)
@@ -145,11 +145,31 @@ def unless_refractory(statement: Assignment, gate: str, gated: frozenset[str]) -
     return Assignment(statement.target, None, Call("where", (Name(gate), value, Name(statement.target))))
 
 
+def shared_first(statements: Sequence[Assignment], scope: Mapping[str, Binding]) -> tuple[Assignment, ...]:
+    """Return the statements of a block with those that set shared variables before all others."""
+
+    def sets_shared(statement: Assignment) -> bool:
+        binding = scope.get(statement.target)
+        return isinstance(binding, Variable) and binding.extent is Extent.SHARED
+
+    needed: set[str] = set()
+    first: list[Assignment] = []
+    # From the last to the first, so that what a shared variable is computed from comes along.
+    for statement in reversed(statements):
+        if sets_shared(statement) or (statement.target in needed and statement.target not in scope):
+            first.insert(0, statement)
+            needed |= names(statement.value)
+    chosen = set(map(id, first))
+    return (*first, *(s for s in statements if id(s) not in chosen))
+
+
 def is_boolean(expression: Expression, scope: Mapping[str, Binding]) -> bool:
     """Tell whether `expression` is a condition and not a number."""
 
     def lookup(name: str) -> VariableType:
         binding = scope.get(name)
+        if isinstance(binding, Distant):
+            binding = binding.variable
         if isinstance(binding, Variable) and binding.storage is Storage.BOOL:
             return VariableType.BOOLEAN
         if isinstance(binding, Constant) and isinstance(binding.value, bool):

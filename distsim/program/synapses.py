@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from distsim.equations import EquationKind, Flag, expansions
+from distsim.equations import Equations, Flag, expansions
 from distsim.equations.tree import (
     Assignment,
     Binary,
@@ -26,7 +26,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.integrators import LAST_UPDATE, event_update
+from distsim.integrators import LAST_UPDATE, event_driven_names, event_update
 from distsim.network import (
     Constant,
     ModelError,
@@ -41,11 +41,13 @@ from distsim.network import (
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
     Binding,
+    Distant,
     Domain,
     Extent,
     Key,
     Operation,
     Port,
+    Reach,
     Storage,
     Variable,
 )
@@ -57,6 +59,7 @@ from distsim.program.scope import (
     expand,
     known_values,
     number,
+    shared_first,
     signatures,
     stored_variables,
     touched,
@@ -147,13 +150,29 @@ AnyPathway: TypeAlias = AdditivePathway | GeneralPathway
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SynapseModel:
-    """A projection with everything its names stand for."""
+    """A projection with everything its names stand for.
+
+    Parameters
+    ----------
+    equations
+        Those of the synapses themselves, without sums.
+    source
+        None if the source has no variables.
+    every, source_every
+        Base steps between two steps of its own clock and of its source's.
+    changing
+        The synaptic variables that something besides the pathways may write during a run.
+    """
 
     projection: Projection
+    equations: Equations
+    source: NeuronModel | None
     target: NeuronModel
     scope: Mapping[str, Binding]
     defined: Mapping[str, Expression]
     every: int
+    source_every: int
+    changing: frozenset[str]
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -166,56 +185,83 @@ def synaptic_variables(projection: Projection) -> dict[str, Variable]:
     """Return the variables that are stored for the synapses of a projection, by name."""
     name, equations = projection.name, projection.equations
     variables = stored_variables(name, equations, Extent.SYNAPSE, Storage(projection.float_type))
-    if any(Flag.EVENT_DRIVEN in e.flags for e in equations.values()):
+    if event_driven_names(equations):
         variables[LAST_UPDATE] = Variable(name, LAST_UPDATE, Storage.FLOAT64, Extent.SYNAPSE)
     return variables
 
 
-def synapse_model(projection: Projection, target: NeuronModel, every: int) -> SynapseModel:
+def synapse_model(
+    projection: Projection,
+    source: NeuronModel | None,
+    target: NeuronModel,
+    *,
+    every: int,
+    source_every: int,
+    changing: frozenset[str] = frozenset(),
+) -> SynapseModel:
     """Resolve the names of a projection."""
-    equations = projection.equations
-    _refuse_unsupported(projection)
+    name = projection.name
+    equations = Equations([e for e in projection.equations.values() if Flag.SUMMED not in e.flags])
     scope: dict[str, Binding] = constants_of(projection.namespace)
     scope |= {"N_pre": number(projection.source.size), "N_post": number(projection.target.size)}
     own = synaptic_variables(projection)
-    of_target: dict[str, Expression] = {}
-    for variable, binding in target.variables.items():
-        scope[f"{variable}_post"] = binding
-    for variable, expression in target.defined.items():
-        of_target[f"{variable}_post"] = _seen_from_outside(expression, target, projection.target)
-    for external, value in target.population.namespace.items():
-        scope.setdefault(f"{external}_post", value)
-        if isinstance(value, TimedArray | UserFunction):
-            scope.setdefault(external, value)
-    bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.defined} - equations.keys()}
+    of_neurons: dict[str, Expression] = {}
+    for side, model, group in (("post", target, projection.target), ("pre", source, projection.source)):
+        if model is None:
+            continue
+        known: dict[str, Variable | Distant] = {**model.variables, **model.linked}
+        for variable, binding in known.items():
+            seen = _seen_binding(binding, name, side)
+            if seen is not None:
+                scope[f"{variable}_{side}"] = seen
+        for variable, expression in model.defined.items():
+            of_neurons[f"{variable}_{side}"] = _seen_from_outside(expression, model, group, side)
+        for external, value in model.population.namespace.items():
+            scope.setdefault(f"{external}_{side}", value)
+            if not isinstance(value, Constant):
+                scope.setdefault(external, value)
+    bare = {
+        n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - equations.keys()
+    }
     defined = {
-        variable: expand(substitute(expression, bare), of_target)
+        variable: expand(substitute(expression, bare), of_neurons)
         for variable, expression in expansions(equations).items()
     }
-    return SynapseModel(projection, target, {**scope, **own}, {**of_target, **defined}, every)
+    frozen = {e.name for e in equations.subexpressions if Flag.CONSTANT_OVER_DT in e.flags}
+    integrated = {e.name for e in equations.differential_equations} - set(event_driven_names(equations))
+    return SynapseModel(
+        projection,
+        equations,
+        source,
+        target,
+        {**scope, **own},
+        {**of_neurons, **defined},
+        every,
+        source_every,
+        changing | frozen | integrated,
+    )
 
 
-def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgroup) -> Expression:
-    """Return a subexpression of the target, written in its own names, in the names it has for synapses."""
+def _seen_binding(binding: Variable | Distant, reader: str, side: str) -> Variable | Distant | None:
+    """Return what a variable of the source or target stands for at a synapse; None if it cannot be seen."""
+    if side == "post":
+        return binding
+    if isinstance(binding, Variable) and binding.extent is Extent.NEURON:
+        return Distant(binding, reader, "pre", Reach.SOURCE)
+    if isinstance(binding, Distant) and binding.reach is not Reach.ONE:
+        return None
+    return binding
+
+
+def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgroup, side: str) -> Expression:
+    """Return a subexpression of the source or target, in the names that its variables have for synapses."""
     inside = expand(expression, model.defined)
-    own = {*model.variables, *model.population.namespace} & names(inside)
-    renamed: dict[str, Expression] = {name: Name(f"{name}_post") for name in own}
-    renamed["i"] = Binary(BinaryOperator.ADD, Name("j"), Number(group.start))
+    own = model.scope.keys() & names(inside)
+    renamed: dict[str, Expression] = {name: Name(f"{name}_{side}") for name in own}
+    neuron = "j" if side == "post" else "i"
+    renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
     renamed["N"] = Number(model.population.size)
     return substitute(inside, renamed)
-
-
-def _refuse_unsupported(projection: Projection) -> None:
-    for equation in projection.equations.values():
-        if Flag.SUMMED in equation.flags:
-            raise ModelError(
-                f"{projection.name}: summed variables ('{equation.name}') are not supported in this version"
-            )
-        if equation.kind is EquationKind.DIFFERENTIAL and Flag.EVENT_DRIVEN not in equation.flags:
-            raise ModelError(
-                f"{projection.name}: '{equation.name}' has to be marked (event-driven); synaptic equations "
-                "integrated in every step are not supported in this version"
-            )
 
 
 def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -> list[AnyPathway]:
@@ -232,7 +278,7 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
     # Pathways to one variable share a port until general code that touches the variable comes between them.
     closed: Counter[Key] = Counter()
     for model, pathway in ordered:
-        statements = _resolved(model, pathway.statements)
+        statements = resolved(model, pathway.statements)
         parts = _additive_parts(model, pathway, statements, closed)
         if parts is None:
             general = _general(model, pathway, statements, schedule)
@@ -254,33 +300,131 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
     return graded
 
 
-def _resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
+def resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
     """Return the statements with bare names of the target written with ``_post``, and all names checked."""
-    projection = model.projection
-    own = set(model.variables) | set(model.defined) | {"i", "j", "t", "dt"}
-    target_names = {*model.target.variables, *model.target.defined} - own
+    own = set(model.variables) | set(model.equations) | {"i", "j", "t", "dt"}
+    target_names = {*model.target.variables, *model.target.linked, *model.target.defined} - own
     renamed = {name: Name(f"{name}_post") for name in target_names}
-    resolved = []
+    result = []
     local: set[str] = set()
     for statement in statements:
         target = f"{statement.target}_post" if statement.target in target_names - local else statement.target
-        if target.endswith("_pre"):
-            raise ModelError(
-                f"{projection.name}: writing to '{target}' (a variable of the source) "
-                "is not supported in this version"
-            )
         value = substitute(statement.value, {n: e for n, e in renamed.items() if n not in local})
         value = expand(value, model.defined)
-        for name in names(value):
-            if name.endswith("_pre") and name not in model.scope:
-                raise ModelError(
-                    f"{projection.name}: reading '{name}' (a variable of the source) "
-                    "is not supported in this version"
-                )
+        for name in sorted({*names(value), target}):
+            if name.endswith(("_pre", "_post")) and name not in model.scope:
+                _refuse(model, name)
         if target not in model.scope:
             local.add(target)
-        resolved.append(Assignment(target, statement.operator, value))
-    return tuple(resolved)
+        result.append(Assignment(target, statement.operator, value))
+    return tuple(result)
+
+
+def _refuse(model: SynapseModel, name: str) -> None:
+    """Raise the error for a variable of source or target that synapses cannot use."""
+    stem, _, side = name.rpartition("_")
+    projection = model.projection
+    group = model.source if side == "pre" else model.target
+    owner = (projection.source if side == "pre" else projection.target).population
+    if group is not None and stem in group.links:
+        raise ModelError(
+            f"{projection.name}: '{name}' is a linked variable of {owner}, which only its own code can read"
+        )
+    if name in model.defined:
+        raise ModelError(f"{projection.name}: '{name}' is a subexpression of {owner} and cannot be written")
+    raise ModelError(f"{projection.name}: {owner} has no variable '{stem}'")
+
+
+def synapse_operation(
+    model: SynapseModel,
+    *,
+    name: str,
+    slot: str,
+    order: int,
+    domain: Domain,
+    every: int,
+    statements: tuple[Assignment, ...] = (),
+    recorded: tuple[Expression, ...] = (),
+    sums: frozenset[str] = frozenset(),
+    clears: bool = False,
+    description: str,
+    schedule: Schedule = STANDARD,
+) -> Operation:
+    """Make an operation over synapses from resolved statements, with reads and writes found from them.
+
+    A variable of the source that is only added to becomes one of the operation's sums: these can be sent to
+    the rank that holds the neuron.
+    """
+    statements = shared_first(statements, model.scope)
+    read = {n for s in statements for n in names(s.value)} | {n for e in recorded for n in names(e)}
+    if not clears:
+        distant = {s.target for s in statements if isinstance(model.scope.get(s.target), Distant)}
+        only_added = {n for n in distant if all(s.operator in SUMMING for s in statements if s.target == n)}
+        sums = frozenset(only_added - read)
+    gates = {
+        **{f"{n}_post": f"{NOT_REFRACTORY}_post" for n in model.target.gated},
+        **{f"{n}_pre": f"{NOT_REFRACTORY}_pre" for n in (model.source.gated if model.source else ())},
+    }
+    gated = frozenset(gates) - sums
+    body = tuple(unless_refractory(s, gates[s.target], gated) if s.target in gated else s for s in statements)
+    gates = {n: gate for n, gate in gates.items() if n in sums and not clears}
+    scope = used(model.scope, body, *recorded)
+    scope |= {gate: model.scope[gate] for gate in gates.values()}
+    reads, writes = touched(model.scope, body, *recorded)
+    for statement in body:
+        binding = scope.get(statement.target)
+        if domain is Domain.ARRIVALS and isinstance(binding, Variable) and binding.extent is Extent.SHARED:
+            raise ModelError(
+                f"{name}: '{statement.target}' is shared; code that runs for single synapses cannot set it"
+            )
+    return Operation(
+        name=name,
+        slot=slot,
+        order=order,
+        owner=model.projection.name,
+        domain=domain,
+        every=every,
+        statements=body,
+        recorded=recorded,
+        scope=scope,
+        sums=sums,
+        clears=clears,
+        gates=gates,
+        rank_bound=_rank_bound(scope, body, sums, read, writes),
+        reads=reads | touched(scope, (), *map(Name, gates.values()))[0],
+        writes=writes,
+        description=description,
+        schedule=schedule,
+    )
+
+
+SUMMING = (BinaryOperator.ADD, BinaryOperator.SUBTRACT)
+
+
+def _rank_bound(
+    scope: Mapping[str, Binding],
+    statements: Iterable[Assignment],
+    sums: frozenset[str],
+    read: set[str],
+    writes: frozenset[Key],
+) -> str | None:
+    """Return why the synapses have to be visited one after the other on one rank, if they have to."""
+
+    def key(name: str) -> Key | None:
+        binding = scope.get(name)
+        return binding.key if isinstance(binding, Variable | Distant) else None
+
+    for statement in statements:
+        if isinstance(scope.get(statement.target), Distant) and statement.target not in sums:
+            return f"it sets '{statement.target}' otherwise than by adding what does not depend on it"
+    read_keys = {key(name) for name in read}
+    for name in sorted(sums):
+        if isinstance(scope[name], Distant) and key(name) in read_keys:
+            return f"it adds to '{name}', and reads the same variable"
+    for name in sorted(read):
+        if isinstance(scope.get(name), Distant) and key(name) in writes:
+            return f"it reads '{name}', and writes the same variable"
+    return None
 
 
 def _additive_parts(
@@ -289,9 +433,9 @@ def _additive_parts(
     """Return the parts of an additive pathway, or None if the pathway is general."""
     if pathway.side is not PathwaySide.PRE or not statements:
         return None
-    if any(Flag.EVENT_DRIVEN in e.flags for e in model.projection.equations.values()):
+    if event_driven_names(model.equations):
         return None
-    changing = _written_by_any_pathway(model)
+    changing = _changing(model)
     targets = [statement.target for statement in statements]
     if len(set(targets)) < len(targets):
         return None
@@ -318,8 +462,9 @@ def _additive_parts(
     return tuple(parts)
 
 
-def _written_by_any_pathway(model: SynapseModel) -> set[str]:
-    return {s.target for pathway in model.projection.pathways for s in _resolved(model, pathway.statements)}
+def _changing(model: SynapseModel) -> set[str]:
+    by_pathways = (s.target for p in model.projection.pathways for s in resolved(model, p.statements))
+    return {*by_pathways, *model.changing}
 
 
 def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str]) -> Expression | None:
@@ -349,32 +494,26 @@ def _general(
 ) -> GeneralPathway:
     projection = model.projection
     before = event_update(
-        projection.equations,
+        model.equations,
         functions=signatures(model.scope),
         values=known_values(projection.namespace),
-        varying=frozenset(name for name in model.scope if name.endswith("_post") and name != "N_post"),
+        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
     )
-    gated = frozenset(f"{name}_post" for name in model.target.gated)
-    body = tuple(unless_refractory(s, f"{NOT_REFRACTORY}_post", gated) for s in statements)
     after = (Assignment(LAST_UPDATE, None, Name("t")),) if before else ()
-    everything = (*before, *body, *after)
-    reads, writes = touched(model.scope, everything)
     name = f"{projection.name}_{pathway.name}"
-    side = projection.source if pathway.side is PathwaySide.PRE else projection.target
-    operation = Operation(
+    pre = pathway.side is PathwaySide.PRE
+    operation = synapse_operation(
+        model,
         name=name,
         slot=pathway.when,
         order=pathway.order,
-        owner=projection.name,
         domain=Domain.ARRIVALS,
-        every=model.every if pathway.side is PathwaySide.PRE else model.target.every,
-        statements=everything,
-        scope=used(model.scope, everything),
-        reads=reads,
-        writes=writes,
+        every=model.source_every if pre else model.target.every,
+        statements=(*before, *statements, *after),
         description=f"{pathway.name} code of {projection.name}",
         schedule=schedule,
     )
+    side = projection.source if pre else projection.target
     return GeneralPathway(
         name=name,
         projection=projection.name,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from distsim.kernels.emit.layout import Attribute, Kernel
-from distsim.kernels.emit.loops import Frame, Writer
+from distsim.kernels.emit.loops import Detail, Frame, Writer
+from distsim.kernels.emit.render import array_name
 from distsim.program.fusion import Loop
-from distsim.program.operation import Domain, Extent, Operation
+from distsim.program.operation import Distant, Domain, Extent, Operation, Storage, Variable
+
+ZERO = {Storage.FLOAT64: "0.0", Storage.FLOAT32: "0.0", Storage.INT32: "0", Storage.BOOL: "False"}
 
 
-def emit_loop(loop: Loop, base_dt: float) -> Kernel:
-    """Emit the kernel of a loop over neurons or synapses."""
-    writer = Writer(loop, base_dt)
+def emit_loop(loop: Loop, base_dt: float, *, alone: bool) -> Kernel:
+    """Emit the kernel of a loop over neurons or synapses, for one rank alone or one of several."""
+    writer = Writer(loop, base_dt, alone)
     match loop.operations[0].domain:
         case Domain.ALL:
             return _emit_dense(writer)
@@ -22,6 +25,10 @@ def emit_loop(loop: Loop, base_dt: float) -> Kernel:
             return _emit_recorded(writer)
         case Domain.ARRIVALS:
             return _emit_arrivals(writer, loop.operations[0])
+        case Domain.SYNAPSES:
+            return _emit_synapses(writer, loop.operations[0])
+        case Domain.RECORDED_SYNAPSES:
+            return _emit_recorded_synapses(writer, loop.operations[0])
         case domain:
             raise ValueError(f"{loop.operations[0].name}: no statements run over {domain.value}")
 
@@ -76,6 +83,86 @@ def _emit_recorded(writer: Writer) -> Kernel:
         identity=(f"{writer.row(operation.owner, '', Attribute.FIRST)} + _i", "0"),
     )
     return writer.write(frame, {Extent.NEURON: "_i"})
+
+
+def _details(writer: Writer, owner: str) -> tuple[Detail, ...]:
+    """Return what statements may ask of the synapse ``_s``."""
+    row = writer.row
+    size = row(owner, "_target", Attribute.LENGTH)
+    repeats = f"uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})"
+    return (
+        Detail("_j", (f"_targets = int32_at({row(owner, '_target')}, {size})",), "_j = _targets[_s]"),
+        Detail(
+            "_source", (f"_sources = int32_at({row(owner, '_source')}, {size})",), "_source = _sources[_s]"
+        ),
+        Detail(
+            "_target_number",
+            (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
+            "_target_number = _first_target + _j",
+        ),
+        Detail(
+            "_repeat",
+            (f"_repeats = {repeats}", "_has_repeats = _repeats.shape[0] > 0"),
+            "_repeat = int(_repeats[_s]) if _has_repeats else 0",
+        ),
+    )
+
+
+def _emit_synapses(writer: Writer, operation: Operation) -> Kernel:
+    owner = operation.owner
+    frame = Frame(
+        parameters=("_step", "_live"),
+        head=(
+            *_cleared(writer, operation),
+            f"for _s in range({writer.row(owner, '_target', Attribute.LENGTH)}):",
+        ),
+        indent=1,
+        identity=("_source", "_target_number"),
+        repeat="_repeat",
+        details=_details(writer, owner),
+    )
+    return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
+
+
+def _cleared(writer: Writer, operation: Operation) -> list[str]:
+    """Return the lines that set the targets of sums to zero; where they are elsewhere, their owner does."""
+    lines: list[str] = []
+    for name in sorted(operation.sums) if operation.clears else ():
+        binding = operation.scope[name]
+        if isinstance(binding, Variable):
+            side, storage = "target", binding.storage
+        elif isinstance(binding, Distant) and writer.alone:
+            side, storage = "source", binding.variable.storage
+        else:
+            continue
+        cleared = (operation.owner, f"cleared {side}")
+        lines += [
+            f"_cleared = {writer.row(*cleared, Attribute.FIRST)}",
+            f"for _k in range(_cleared, _cleared + {writer.row(*cleared, Attribute.LENGTH)}):",
+            f"    {array_name(name)}[_k] = {ZERO[storage]}",
+        ]
+    return lines
+
+
+def _emit_recorded_synapses(writer: Writer, operation: Operation) -> Kernel:
+    size = writer.row(operation.name, "index", Attribute.LENGTH)
+    frame = Frame(
+        parameters=("_step", "_live"),
+        head=(
+            f"_index = int64_at({writer.row(operation.name, 'index')}, {size})",
+            f"_rows = int64_at({writer.row(operation.name, 'rows')}, 1)",
+            f"_row_start = _rows[0] * {size}",
+            "_rows[0] += 1",
+            f"for _column in range({size}):",
+            "    _s = _index[_column]",
+            "    _k = _row_start + _column",
+        ),
+        indent=1,
+        identity=("_source", "_target_number"),
+        repeat="_repeat",
+        details=_details(writer, operation.owner),
+    )
+    return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
 
 def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:

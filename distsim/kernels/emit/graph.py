@@ -142,6 +142,8 @@ class Graph:
         The user's functions whose result is a truth value.
     stream
         The operation whose statements are being added: random draws belong to it.
+    shared
+        Random numbers are drawn once for all elements.
     draws
         The random draws among the nodes.
     """
@@ -151,6 +153,7 @@ class Graph:
     nodes: list[Node] = field(default_factory=list)
     current: dict[str, int] = field(default_factory=dict)
     stream: int = 0
+    shared: bool = False
     draws: dict[int, Draw] = field(default_factory=dict)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict)
     _whole: set[int] = field(default_factory=set)
@@ -347,7 +350,8 @@ class Graph:
         """Return a new random number: each textual call is a draw of its own."""
         earlier = [d for d in self.draws.values() if (d.stream, d.function) == (self.stream, function)]
         draw = Draw(self.stream, function, len(earlier))
-        node = self._add(Kind.DRAW, f"{function}_{draw.stream}_{draw.number}", (), level=Level.ELEMENT)
+        level = Level.STEP if self.shared else Level.ELEMENT
+        node = self._add(Kind.DRAW, f"{function}_{draw.stream}_{draw.number}", (), level=level)
         self.draws[node] = draw
         return node
 

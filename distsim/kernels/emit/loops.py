@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations import VariableType, render
-from distsim.equations.tree import Assignment, Boolean, Expression, Name, substitute
+from distsim.equations.tree import (
+    Assignment,
+    BinaryOperator,
+    Boolean,
+    Expression,
+    Name,
+    Negative,
+    substitute,
+)
+from distsim.kernels.emit.distant import VIEWS, DistantLines, sum_lines
 from distsim.kernels.emit.draws import count_lines, count_table, draw_lines
 from distsim.kernels.emit.graph import Graph, Leaf, Level
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Kernel, Row
@@ -17,15 +27,20 @@ from distsim.kernels.emit.render import Renderer, array_name, local_name
 from distsim.kernels.timed import packed_timed_array
 from distsim.kernels.user_functions import emitted_name
 from distsim.network import ModelError, TimedArray, UserFunction
+from distsim.program.breaks import SYNAPTIC
 from distsim.program.fusion import Loop
-from distsim.program.operation import Binding, Counts, Domain, Extent, Operation, Port, Storage, Variable
+from distsim.program.operation import (
+    Binding,
+    Counts,
+    Distant,
+    Extent,
+    Operation,
+    Port,
+    Reach,
+    Storage,
+    Variable,
+)
 
-VIEWS = {
-    Storage.FLOAT64: "float64_at",
-    Storage.FLOAT32: "float32_at",
-    Storage.INT32: "int32_at",
-    Storage.BOOL: "bool_at",
-}
 NARROW = (Storage.INT32, Storage.FLOAT32)
 """Storage of numbers that are turned into doubles when they are read."""
 EARLIER = {"t": "_t_before", "t_in_timesteps": "_steps_before"}
@@ -39,6 +54,25 @@ BUILT_IN_LEVELS = {
     "i": Level.ELEMENT,
     "j": Level.ELEMENT,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Something about an element that its statements may ask for.
+
+    Parameters
+    ----------
+    name
+        The local variable.
+    head
+        Lines before the loop.
+    line
+        The line in the loop that makes it.
+    """
+
+    name: str
+    head: tuple[str, ...]
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +91,8 @@ class Frame:
         Source of the two words that tell the element's random numbers from all others.
     repeat
         Source of the number that tells synapses of one pair apart.
+    details
+        What is there only where it is asked for, each after those it needs.
     """
 
     parameters: tuple[str, ...]
@@ -64,6 +100,7 @@ class Frame:
     indent: int
     identity: tuple[str, str]
     repeat: str = "0"
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,9 +109,11 @@ class Writer:
 
     loop: Loop
     base_dt: float
+    alone: bool = True
     row: Row = field(default_factory=Row)
     scope: dict[str, Binding] = field(default_factory=dict)
     tables: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
+    additions: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for operation in self.loop.operations:
@@ -89,20 +128,21 @@ class Writer:
         truths = frozenset(n for n, item in own.items() if item.signature.dtype is VariableType.BOOLEAN)
         graph = Graph(self._leaf, truths)
         recorded = self._fill(graph)
-        written = {
-            name: node for name, node in graph.current.items() if isinstance(self.scope.get(name), Variable)
-        }
+        written = {name: node for name, node in graph.current.items() if self._is_stored(name)}
         timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))
+        gates = self._gates(graph)
+        added = [node for _, node in self.additions]
         renderer = Renderer(
             graph,
-            [*written.values(), *recorded],
+            [*written.values(), *recorded, *added, *gates.values()],
             timed_arrays=timed,
             user_functions={name: emitted_name(name, item) for name, item in own.items()},
         )
-        stores = self._stores(renderer, written, index) + [
-            f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)
-        ]
-        loads, arrays, resets = self._loads(renderer, written, index)
+        distant = DistantLines(self.loop, self.row, index, self.alone)
+        shared, stores = self._stores(renderer, graph, written, index, distant)
+        stores += [f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)]
+        loads, arrays, resets = self._loads(renderer, written, index, distant)
+        sum_head, sums, behind = self._sums(renderer, index, distant, gates)
         count_head, counts = self._counts(renderer, frame)
         body = [
             *arrays,
@@ -111,20 +151,28 @@ class Writer:
             *self._times(renderer),
             *self._timed_arrays(renderer),
             *self._streams(graph, renderer),
-            *self._shared(renderer),
+            *self._shared(renderer, distant),
+            *self._shared_draws(graph, renderer, shared),
             *renderer.step_lines,
+            *shared,
             *count_head,
-            *frame.head,
+            *sum_head,
         ]
         inner = [
             *loads,
-            *draw_lines(graph, renderer.draws, frame.identity, frame.repeat),
+            *draw_lines(graph, _of_level(graph, renderer, Level.ELEMENT), frame.identity, frame.repeat),
             *counts,
             *renderer.element_lines,
             *stores,
+            *sums,
             *resets,
         ]
-        body += ["    " * frame.indent + line for line in inner]
+        details = _wanted(frame, inner)
+        body += [line for detail in details for line in detail.head]
+        # Where all that is written is shared there is nothing to be done for single elements.
+        body += frame.head if inner else ()
+        inner = [*(detail.line for detail in details), *inner]
+        body += ["    " * frame.indent + line for line in inner] + behind
         first = self.loop.operations[0]
         return Kernel(
             body=tuple(body),
@@ -146,6 +194,9 @@ class Writer:
                 return Leaf(Level.STEP, boolean=storage is Storage.BOOL)
             case Variable(storage=storage):
                 return Leaf(Level.ELEMENT, storage is Storage.BOOL, storage is Storage.INT32)
+            case Distant(variable=variable, reach=reach):
+                level = Level.STEP if reach is Reach.ONE else Level.ELEMENT
+                return Leaf(level, variable.storage is Storage.BOOL, variable.storage is Storage.INT32)
             case Port() | Counts():
                 return Leaf(Level.ELEMENT)
             case _:
@@ -156,12 +207,42 @@ class Writer:
         for stream, operation in enumerate(self.loop.operations):
             graph.stream = stream
             for statement in self._timed(operation):
-                graph.assign(statement, lambda target, node: self._stored(graph, target, node))
+                if statement.target in operation.sums:
+                    self._add(graph, statement)
+                else:
+                    graph.shared = _is_shared(self.scope.get(statement.target))
+                    graph.assign(statement, lambda target, node: self._stored(graph, target, node))
             recorded += [
                 graph.to_number(graph.value(self._at_time(operation, e))) for e in operation.recorded
             ]
-            graph.end_operation(lambda name: isinstance(self.scope.get(name), Variable))
+            graph.end_operation(self._is_stored)
         return recorded
+
+    def _shared_draws(self, graph: Graph, renderer: Renderer, shared: list[str]) -> list[str]:
+        """Return the lines for what is random in shared variables, and for whether a step came before."""
+        lines = draw_lines(graph, _of_level(graph, renderer, Level.STEP), ("0", "0"), "0")
+        if any(ALIVE in line for line in (*renderer.step_lines, *shared)):
+            lines.append(f"{ALIVE} = _live != 0")
+        return lines
+
+    def _is_stored(self, name: str) -> bool:
+        return isinstance(self.scope.get(name), Variable | Distant)
+
+    def _add(self, graph: Graph, statement: Assignment) -> None:
+        """Note a value that is added as it is: no fused multiply-add takes the product in it."""
+        value = statement.value
+        if statement.operator is BinaryOperator.SUBTRACT:
+            value = Negative(value)
+        self.additions.append((statement.target, graph.to_number(graph.value(value))))
+
+    def _gates(self, graph: Graph) -> dict[str, int]:
+        """Return the conditions of additions that are carried out here."""
+        return {
+            target: graph.to_truth(graph.value(Name(gate)))
+            for operation in self.loop.operations
+            for target, gate in operation.gates.items()
+            if self.alone or not isinstance(self.scope[target], Distant)
+        }
 
     def _timed(self, operation: Operation) -> list[Assignment]:
         return [
@@ -176,6 +257,8 @@ class Writer:
 
     def _stored(self, graph: Graph, target: str, node: int) -> int:
         binding = self.scope.get(target)
+        if isinstance(binding, Distant):
+            binding = binding.variable
         if not isinstance(binding, Variable):
             return node
         if binding.storage is Storage.BOOL:
@@ -204,13 +287,29 @@ class Writer:
                 return self.row(binding.owner, "_target", Attribute.LENGTH)
 
     def _loads(
-        self, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
+        self,
+        renderer: Renderer,
+        written: Mapping[str, int],
+        index: Mapping[Extent, str],
+        distant: DistantLines,
     ) -> tuple[list[str], list[str], list[str]]:
         """Return the lines that load an element's variables, that make the arrays, and that empty ports."""
+        places: list[str] = []
         loads, arrays, resets = [], [], []
-        for name in sorted({*renderer.inputs, *written}):
+        for name in sorted({*renderer.inputs, *written, *(name for name, _ in self.additions)}):
             binding = self.scope.get(name)
-            if isinstance(binding, Variable):
+            if isinstance(binding, Distant):
+                if name not in renderer.inputs and not self.alone:
+                    continue
+                arrays += [
+                    distant.array(name, binding),
+                    *(line for line in distant.head(binding) if line not in arrays),
+                ]
+                places += [line for line in distant.lines(binding) if line not in places]
+                if name in renderer.inputs and binding.reach is not Reach.ONE:
+                    value = f"{array_name(name)}[{distant.place(binding)}]"
+                    loads.append(f"{local_name(name)} = {_widened(value, binding.variable)}")
+            elif isinstance(binding, Variable):
                 arrays.append(self._array(name, binding))
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
                     value = f"{array_name(name)}[{index[binding.extent]}]"
@@ -222,10 +321,10 @@ class Writer:
                 resets.append(f"{place} = 0.0")
             elif name in ("i", "j"):
                 loads.append(f"{name} = to_float64({self._number_of(name)})")
-        return loads, arrays, resets
+        return [*places, *loads], arrays, resets
 
     def _number_of(self, name: str) -> str:
-        if self.loop.operations[0].domain is Domain.ARRIVALS:
+        if self.loop.operations[0].domain in SYNAPTIC:
             return "_source" if name == "i" else "_target_number"
         return f"{self.row(self.loop.owner, '', Attribute.FIRST)} + _i"
 
@@ -311,28 +410,90 @@ class Writer:
                     inner += count_lines(name, len(table), frame.identity, late=operation.after_cut)
         return head, inner
 
-    def _shared(self, renderer: Renderer) -> list[str]:
-        return [
-            f"{local_name(name)} = {_widened(f'{array_name(name)}[0]', binding)}"
-            for name in sorted(renderer.inputs)
-            if isinstance(binding := self.scope.get(name), Variable) and binding.extent is Extent.SHARED
-        ]
-
-    def _stores(
-        self, renderer: Renderer, written: Mapping[str, int], index: Mapping[Extent, str]
-    ) -> list[str]:
+    def _shared(self, renderer: Renderer, distant: DistantLines) -> list[str]:
         lines = []
-        for name in sorted(written):
-            binding = self.scope[name]
-            if not isinstance(binding, Variable) or renderer.text(written[name]) == local_name(name):
-                continue
-            element = "0" if binding.extent is Extent.SHARED else index[binding.extent]
-            place = f"{array_name(name)}[{element}]"
-            text = renderer.text(written[name])
-            lines.append(f"{place} = {f'int({text})' if binding.storage is Storage.INT32 else text}")
+        for name in sorted(renderer.inputs):
+            match self.scope.get(name):
+                case Variable(extent=Extent.SHARED) as variable:
+                    lines.append(f"{local_name(name)} = {_widened(f'{array_name(name)}[0]', variable)}")
+                case Distant(reach=Reach.ONE, variable=variable) as binding:
+                    value = _widened(f"{array_name(name)}[{distant.place(binding)}]", variable)
+                    lines.append(f"{local_name(name)} = {value}")
         return lines
 
+    def _stores(
+        self,
+        renderer: Renderer,
+        graph: Graph,
+        written: Mapping[str, int],
+        index: Mapping[Extent, str],
+        distant: DistantLines,
+    ) -> tuple[list[str], list[str]]:
+        """Return the lines that store shared variables, before the loop, and those of the element."""
+        shared: list[str] = []
+        lines: list[str] = []
+        for name in sorted(written):
+            binding = self.scope[name]
+            node = written[name]
+            if renderer.text(node) == local_name(name):
+                continue
+            stores, storage = lines, Storage.FLOAT64
+            if isinstance(binding, Distant):
+                element, storage = distant.place(binding), binding.variable.storage
+            elif isinstance(binding, Variable) and binding.extent is Extent.SHARED:
+                element, storage, stores = "0", binding.storage, shared
+                if graph.nodes[node].level is Level.ELEMENT:
+                    raise ModelError(
+                        f"{self.loop.operations[0].name}: '{name}' is shared: its new value cannot depend on "
+                        "the single element"
+                    )
+            elif isinstance(binding, Variable):
+                element, storage = index[binding.extent], binding.storage
+            text = renderer.text(node)
+            value = f"int({text})" if storage is Storage.INT32 else text
+            stores.append(f"{array_name(name)}[{element}] = {value}")
+        return shared, lines
 
-def _widened(value: str, binding: Variable) -> str:
+    def _sums(
+        self,
+        renderer: Renderer,
+        index: Mapping[Extent, str],
+        distant: DistantLines,
+        gates: Mapping[str, int],
+    ) -> tuple[list[str], list[str], list[str]]:
+        def place(name: str) -> tuple[Storage, str, str]:
+            binding = self.scope[name]
+            gate = renderer.text(gates[name]) if name in gates else ""
+            if isinstance(binding, Distant):
+                here = f"{array_name(name)}[{distant.place(binding)}]" if self.alone else ""
+                return binding.variable.storage, here, gate
+            if isinstance(binding, Variable):
+                return binding.storage, f"{array_name(name)}[{index[binding.extent]}]", gate
+            raise ModelError(f"{self.loop.operations[0].name}: nothing can be added to '{name}'")
+
+        additions = [(name, renderer.text(node)) for name, node in self.additions]
+        return sum_lines(self.row, self.loop, additions, place)
+
+
+def _is_shared(binding: Binding | None) -> bool:
+    return isinstance(binding, Variable) and binding.is_shared
+
+
+def _of_level(graph: Graph, renderer: Renderer, level: Level) -> list[int]:
+    return [node for node in renderer.draws if graph.nodes[node].level is level]
+
+
+def _widened(value: str, variable: Variable) -> str:
     """Return the source of an element of an array as the double that kernels compute with."""
-    return f"to_float64({value})" if binding.storage in NARROW else value
+    return f"to_float64({value})" if variable.storage in NARROW else value
+
+
+def _wanted(frame: Frame, inner: list[str]) -> list[Detail]:
+    """Return the details that the lines ask for, and those that these need."""
+    asked = set(re.findall(r"\w+", "\n".join(inner)))
+    wanted: list[Detail] = []
+    for detail in reversed(frame.details):
+        if detail.name in asked:
+            wanted.insert(0, detail)
+            asked |= set(re.findall(r"\w+", detail.line))
+    return wanted

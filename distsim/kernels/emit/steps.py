@@ -11,6 +11,15 @@ These functions are called from outside:
     there where one rank is alone.
 ``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
     Hand the spikes of one step of an earlier run to the pathways, before a run begins.
+
+Where a turn has breaks (`distsim.program.breaks`), two more run its segments, one a call:
+
+``part(table_at, size, step, live, origin, number)``
+    Run a segment of the turn of `step`.
+``finish_part(table_at, size, last, origin, number)``
+    Run a segment of what is left of the step `last` after its cut.
+
+`advance` and `finish` are not there if every step has breaks.
 """
 
 from __future__ import annotations
@@ -28,7 +37,8 @@ from distsim.kernels.emit.frames import emit_loop
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
 from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
-from distsim.program.fusion import Loop, fuse
+from distsim.program.breaks import Segment, segments_of
+from distsim.program.fusion import Loop, fuse, turn_order
 from distsim.program.operation import Binding, Domain, Operation, Storage
 from distsim.program.scope import mask_of
 
@@ -94,6 +104,9 @@ class Emitted:
         Arrays to make beside the state.
     functions
         The user's functions that the module imports, by emitted name.
+    segments, rest
+        What runs between the breaks of a turn, and of what is left of the last step; one of each if there
+        are no breaks.
     """
 
     source: str
@@ -101,13 +114,16 @@ class Emitted:
     constants: tuple[Constants, ...]
     tables: Mapping[tuple[str, str], NDArray[np.float64]]
     functions: Mapping[str, UserFunction]
+    segments: tuple[Segment, ...]
+    rest: tuple[Segment, ...]
 
 
 class ModuleWriter:
     """Collects functions and table rows while the step program is written down."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, alone: bool) -> None:
         self.program = program
+        self.alone = alone
         self.fields: list[Field] = [
             Field(NETWORK, "spikes", Attribute.ADDRESS),
             Field(NETWORK, "spikes", Attribute.LENGTH),
@@ -148,10 +164,12 @@ class ModuleWriter:
     def loop_call(self, loop: Loop) -> list[str]:
         """Return the lines that run a loop within a turn."""
         operation = loop.operations[0]
+        if operation.domain is Domain.HOST:
+            return []
         late = operation.after_cut
         if operation.domain in (Domain.COLLECT, Domain.SCHEDULED):
             return self._collect(operation)
-        name, row = self.add_kernel(emit_loop(loop, self.program.dt), operation.name)
+        name, row = self.add_kernel(emit_loop(loop, self.program.dt, alone=self.alone), operation.name)
         if operation.domain is Domain.SPIKERS:
             place = f"{'_before' if late else '_now'} + {self.program.spiking.index(operation.stream)}"
             call = f"{name}(_table, {_number(row)}, _step, _spikes, _bounds[{place}], _bounds[{place} + 1])"
@@ -272,14 +290,16 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     alone
         There is one rank: it hands its spikes over within `advance` and receives none.
     """
-    writer = ModuleWriter(program)
-    turn = [line for loop in program.turn for line in writer.loop_call(loop)]
-    after = fuse(sorted((o for o in program.operations if o.after_cut), key=lambda o: o.sort_key))
-    rest = [line for loop in after for line in writer.loop_call(loop)]
+    writer = ModuleWriter(program, alone=alone)
+    segments, rest_segments = _segments(program, alone=alone)
+    interrupted = any(segment.communicates for segment in segments)
+    turn = [] if interrupted else [line for loop in program.turn for line in writer.loop_call(loop)]
+    after = fuse([o for o in turn_order(program.operations) if o.after_cut and o.domain is not Domain.HOST])
+    rest = [] if interrupted else [line for loop in after for line in writer.loop_call(loop)]
     remote = [line for pathway in program.remote_pathways for line in writer.pathway_call(pathway)]
     local = [line for pathway in program.local_pathways for line in writer.pathway_call(pathway)]
+    count = len(program.spiking)
     texts = [
-        *writer.texts,
         _function(
             "enqueue", f"_table, {PATHWAY_ARGUMENTS}", "Hand one step's spikes to the pathways.", remote
         ),
@@ -289,16 +309,21 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
             "Hand one step's spikes of this rank to the pathways driven by their targets.",
             local,
         ),
-        _ADVANCE.format(
-            count=len(program.spiking),
-            turn=_indented(turn, 2),
-            hand_over=_HAND_OVER if alone else "",
-        ),
-        _FINISH.format(count=len(program.spiking), rest=_indented(rest, 1)),
     ]
+    if not interrupted:
+        hand_over = _HAND_OVER if alone else ""
+        texts += [
+            _ADVANCE.format(count=count, turn=_indented(turn, 2), hand_over=hand_over),
+            _FINISH.format(count=count, rest=_indented(rest, 1)),
+        ]
+    if len(segments) > 1:
+        texts.append(_parts(writer, segments, alone=alone))
+    if interrupted or len(rest_segments) > 1:
+        texts.append(_finish_parts(writer, rest_segments))
     if not alone:
         texts.append(_RECEIVE.format(count=len(program.spiking)))
     texts.append(_REPLAY.format(count=len(program.spiking)))
+    texts = [*writer.texts, *texts]
     head = MODULE_HEAD.format(
         title=f"The step program of the network '{program.name}'.",
         version=version,
@@ -312,7 +337,53 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
         constants=tuple(writer.constants),
         tables=writer.tables,
         functions=writer.user_functions,
+        segments=segments,
+        rest=rest_segments,
     )
+
+
+def _segments(program: Program, *, alone: bool) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """Return the segments of a turn, and of what is left of the last step."""
+    written = frozenset().union(*(operation.writes for operation in program.operations))
+    ordered = turn_order(program.operations)
+    late = [operation for operation in ordered if operation.after_cut]
+    # A step after whose cut the driver is called is completed before the next turn begins.
+    turn = [o for o in ordered if not (o.after_cut and o.domain is Domain.HOST)]
+    return (
+        segments_of(fuse(turn), written, alone=alone),
+        segments_of(fuse(late), written, alone=alone),
+    )
+
+
+def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) -> str:
+    """Return the function that runs one segment of a turn."""
+    lines: list[str] = []
+    collected = 0
+    for number, segment in enumerate(segments):
+        body = [f"_cursor = _bounds[_now + {collected}]"]
+        for loop in segment.loops:
+            body += writer.loop_call(loop)
+            collected += loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
+        if segment is segments[-1]:
+            arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
+            body.append(f"_events[0] += enqueue_local({arguments})")
+            if alone:
+                body.append(f"_events[0] += enqueue({arguments})")
+        lines += [f"{'if' if number == 0 else 'elif'} _part == {number}:", *_shifted(body)]
+    return _PART.format(count=len(writer.program.spiking), parts=_indented(lines, 1))
+
+
+def _finish_parts(writer: ModuleWriter, segments: Sequence[Segment]) -> str:
+    """Return the function that runs one segment of what is left of the last step."""
+    lines: list[str] = []
+    for number, segment in enumerate(segments):
+        body = [line for loop in segment.loops for line in writer.loop_call(loop)]
+        lines += [f"{'if' if number == 0 else 'elif'} _part == {number}:", *_shifted(body or ["pass"])]
+    return _FINISH_PART.format(count=len(writer.program.spiking), parts=_indented(lines, 1))
+
+
+def _shifted(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 _ADVANCE = '''@compiled
@@ -342,6 +413,28 @@ def finish(_table_at, _size, _last, _origin):
     _step = _last + 1
     _before = (_last - _origin) * {count}
 {rest}
+'''
+_PART = '''@compiled
+def part(_table_at, _size, _step, _live, _origin, _part):
+    """Run one segment of the turn of _step."""
+    _table = int64_at(_table_at, _size)
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _events = int64_at(_table[4], 1)
+    _now = (_step - _origin) * {count}
+    _before = _now - {count}
+{parts}
+'''
+_FINISH_PART = '''@compiled
+def finish_part(_table_at, _size, _last, _origin, _part):
+    """Run one segment of what is left of the step _last after its cut."""
+    _table = int64_at(_table_at, _size)
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _live = 1
+    _step = _last + 1
+    _before = (_last - _origin) * {count}
+{parts}
 '''
 _RECEIVE = '''@compiled
 def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bounds_at):
