@@ -175,7 +175,6 @@ class Network(Nameable):
         self._move_clocks()
         for monitor in described.sinks.values():
             monitor.start_run(base)
-        session.seed = self._key or 0
         host = {each.name: self._host(each) for each in self.objects if isinstance(each, NetworkOperation)}
         self._profile = Profile() if profile else None
         with Reporter(report, _duration(report_period), self._time, seconds) as reporter:

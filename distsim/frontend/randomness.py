@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsim.driver import current_session
 from distsim.frontend.group import restart_streams
 
 LARGEST = 1 << 63
@@ -60,6 +61,7 @@ def seed(seed: int | None = None) -> None:
     """
     number = secrets.randbelow(LARGEST) if seed is None else int(seed) % LARGEST
     current.seed, current.trial = number, -1
+    current_session().seed = number
     restart_streams()
     # User code draws from NumPy's global generator, and expects the seed to concern it.
     np.random.seed(number % (1 << 32))  # noqa: NPY002
