@@ -57,7 +57,7 @@ def test_old_and_new_objects_are_not_mixed():
     first = neurons()
     d.run(1 * ms)
     second = neurons()
-    with pytest.raises(d.MagicError, match="others are new .'neurongroup"):
+    with pytest.raises(d.MagicError, match=r"others are new .'neurongroup"):
         d.run(1 * ms)
     d.Network(first, second).run(1 * ms)
 
