@@ -177,7 +177,7 @@ class Session:
             done: int = self.send(Advance(steps))
         finally:
             self.running = False
-            worker.progress = silent
+            worker.forget_script()
         return done
 
     @property

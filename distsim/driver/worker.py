@@ -104,6 +104,12 @@ class Worker:
     def __post_init__(self) -> None:
         self.groups = Groups(self.communicator, State(0, 1e-4))
 
+    def forget_script(self) -> None:
+        """Keep no object of the script's alive between two runs."""
+        self.sinks, self.call_host, self.progress = {}, no_host, silent
+        if self.memory is not None:
+            self.memory.sinks = {}
+
     def execute(self, command: Command) -> Any:
         """Do what a command says.  Collective."""
         match command:
