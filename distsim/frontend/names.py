@@ -7,7 +7,6 @@ name is a word in `PUBLIC`.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import Any, Final
 
 from distsim.units import STANDARD_UNITS
@@ -15,8 +14,8 @@ from distsim.units import STANDARD_UNITS
 PUBLIC: Final[dict[str, str]] = {
     "distsim.equations": "Equations",
     "distsim.frontend.available_later": """
-        Cylinder CythonCodeObject EventClock Morphology NumpyCodeObject Section Soma SpatialNeuron
-        gsl_rk2 gsl_rk4 gsl_rk8pd gsl_rkck gsl_rkf45 test
+        Cylinder CythonCodeObject EventClock ImportExport Morphology NumpyCodeObject Section Soma
+        SpatialNeuron gsl_rk2 gsl_rk4 gsl_rk8pd gsl_rkck gsl_rkf45 test
     """,
     "distsim.frontend.binomial": "BinomialFunction",
     "distsim.frontend.clocks": "Clock defaultclock",
@@ -47,7 +46,7 @@ PUBLIC: Final[dict[str, str]] = {
     "distsim.frontend.preferences": "BrianPreference PreferenceError brian_prefs prefs",
     "distsim.frontend.regular": "CodeRunner",
     "distsim.frontend.spike_generator": "SpikeGeneratorGroup",
-    "distsim.frontend.subgroup": "Subgroup",
+    "distsim.frontend.subgroup": "SpikeSource Subgroup",
     "distsim.frontend.synapses": "Synapses",
     "distsim.frontend.timed_array": "TimedArray",
     "distsim.units": """
@@ -61,12 +60,7 @@ PUBLIC: Final[dict[str, str]] = {
 _OWN_ONLY: Final = frozenset({"timestep", "reinit_devices", "fail_for_dimension_mismatch"})
 """Public names that the star import leaves out: scripts have these words for themselves."""
 
-_MODULE_OF: Final = {
-    name: module
-    for module, names in PUBLIC.items()
-    if importlib.util.find_spec(module) is not None
-    for name in names.split()
-}
+_MODULE_OF: Final = {name: module for module, names in PUBLIC.items() for name in names.split()}
 _REMOVED: Final = frozenset({"x", "f", "rate"})
 
 

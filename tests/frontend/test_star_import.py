@@ -36,7 +36,12 @@ def test_importing_the_package_loads_nothing():
 def test_names_of_the_star_import():
     code = """
 import distsim
-wanted = '''DEFAULT_FUNCTIONS DEFAULT_UNITS DEFAULT_CONSTANTS Function implementation declare_types
+wanted = '''SpikeSource linked_var BrianObject Network profiling_summary scheduling_summary MagicNetwork
+    magic_network MagicError run stop collect store restore start_scope NetworkOperation network_operation
+    CodeRunner Group VariableOwner NeuronGroup Subgroup Synapses SpikeMonitor EventMonitor StateMonitor
+    PopulationRateMonitor ImportExport PoissonGroup PoissonInput SpikeGeneratorGroup seed
+    restore_initial_state DEFAULT_FUNCTIONS DEFAULT_UNITS DEFAULT_CONSTANTS Function implementation
+    declare_types
     PreferenceError BrianPreference prefs brian_prefs Clock EventClock defaultclock Equations Expression
     Statements BrianObject BrianObjectException StateUpdateMethod linear exact independent milstein heun
     euler rk2 rk4 ExplicitStateUpdater exponential_euler gsl_rk2 gsl_rk4 gsl_rkf45 gsl_rkck gsl_rk8pd
