@@ -22,7 +22,7 @@ from distsim.engine.synapses import SynapseTable
 from distsim.kernels.emit import Attribute
 from distsim.network import Link, ModelError, Population, Projection, SpikeTimes
 from distsim.partition import Partition
-from distsim.program.neurons import NeuronModel, neuron_model
+from distsim.program.neurons import NeuronModel, generator_model, neuron_model
 
 
 @dataclass(slots=True, eq=False)
@@ -87,12 +87,14 @@ class Groups:
 
     def _table(self, projection: Projection) -> SynapseTable:
         target = projection.target.population
-        if target not in self.neurons:
-            raise ModelError(f"{projection.name}: {target} cannot receive spikes")
+        if target in self.generators:
+            model = generator_model(self.generators[target], 1)
+        else:
+            model = self.neurons[target]
         return SynapseTable.empty(
             self.state,
             projection,
-            self.neurons[target],
+            model,
             self.block(target),
             self.communicator,
             self.gather_variable,

@@ -17,6 +17,7 @@ from distsim.program.links import with_links
 from distsim.program.monitors import spike_operation, state_operation, synapse_state_operation
 from distsim.program.neurons import (
     NeuronModel,
+    generator_model,
     neuron_model,
     population_operations,
     scheduled_operations,
@@ -167,9 +168,11 @@ def _synapse_models(
 ) -> dict[str, SynapseModel]:
     models = {}
     for projection in network.projections:
-        target = neurons.get(projection.target.population)
-        if target is None:
-            raise ModelError(f"{projection.name}: {projection.target.population} cannot receive spikes")
+        population = network.population(projection.target.population)
+        if isinstance(population, SpikeTimes):
+            target = generator_model(population, every[population.name])
+        else:
+            target = neurons[population.name]
         regularly = (r for r in network.regular if r.group == projection.name)
         models[projection.name] = synapse_model(
             projection,

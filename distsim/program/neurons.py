@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from distsim.equations import Flag, expansions
+from distsim.equations import Equations, Flag, expansions
 from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import (
     Assignment,
@@ -114,6 +114,11 @@ def neuron_model(population: Population, every: int) -> NeuronModel:
         scope[NOT_REFRACTORY] = Variable(name, NOT_REFRACTORY, Storage.BOOL)
         scope[LAST_SPIKE] = Variable(name, LAST_SPIKE)
     return NeuronModel(population, every, scope, expansions(population.equations))
+
+
+def generator_model(generator: SpikeTimes, every: int) -> NeuronModel:
+    """Return the model of neurons whose spikes are given: they have no variables."""
+    return neuron_model(Population(generator.name, generator.size, Equations("")), every)
 
 
 def _with_float_types(population: Population, variables: dict[str, Variable]) -> dict[str, Variable]:
