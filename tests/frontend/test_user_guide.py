@@ -1,0 +1,86 @@
+"""Every example of the user guide runs as a script of its own and prints what the guide says it prints."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
+_EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PRINTS = re.compile(r"# prints (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Example:
+    line: int
+    section: str
+    code: str
+
+    @property
+    def printed(self) -> list[str]:
+        return _PRINTS.findall(self.code)
+
+    def script(self, *first_lines: str) -> str:
+        """The example behind other lines, with its own lines where they are in the guide."""
+        return "; ".join(first_lines) + "\n" * (self.line - 1) + self.code
+
+
+def read_examples() -> list[Example]:
+    text = GUIDE.read_text(encoding="utf-8")
+    return [
+        Example(
+            line=text.count("\n", 0, match.start(1)) + 1,
+            section=re.findall(r"^##+ (.*)$", text[: match.start()], re.MULTILINE)[-1],
+            code=match.group(1),
+        )
+        for match in _EXAMPLE.finditer(text)
+    ]
+
+
+EXAMPLES = read_examples()
+
+
+def for_each(examples: list[Example]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "example",
+        [pytest.param(example, id=f"{example.section}, line {example.line}") for example in examples],
+    )
+
+
+def run_script(python: str | Path, path: Path, code: str) -> list[str]:
+    """Run the code in a process of its own; return what it prints, line by line."""
+    path.write_text(code, encoding="utf-8")
+    finished = subprocess.run(
+        [python, str(path)],
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return finished.stdout.splitlines()
+
+
+@for_each(EXAMPLES)
+def test_example_prints_what_the_guide_says(example, tmp_path):
+    code = example.script("from distsim import *")
+    assert run_script(sys.executable, tmp_path / "guide.py", code) == example.printed
+
+
+# Brian 2 has no plots of this kind.
+@pytest.mark.peers
+@for_each([example for example in EXAMPLES if "distsim.plotting" not in example.code])
+def test_example_prints_the_same_in_brian2(example, tmp_path, peers_python):
+    code = example.script("from brian2 import *", "prefs.codegen.target = 'numpy'")
+    assert run_script(peers_python, tmp_path / "guide.py", code) == example.printed
+
+
+def test_every_example_says_what_it_prints():
+    assert len(EXAMPLES) >= 30
+    assert all("# prints" in example.code for example in EXAMPLES)
