@@ -155,6 +155,9 @@ class VariableView(NDArrayOperatorsMixin):
         namespace
             What names stand for, instead.
         """
+        if isinstance(item, tuple) and any(part is None or part is Ellipsis for part in item):
+            # New axes, as plotting asks for, are for the values and not for the group.
+            return self.get_item(WHOLE)[item]
         values = self.group.read_variable(self.name, item, level=level, namespace=namespace)
         if values.dtype != self.dtype:
             values = values.astype(self.dtype)

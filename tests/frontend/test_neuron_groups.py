@@ -80,6 +80,7 @@ def test_operators_and_numpy(group):
     assert values(np.arange(10)[group.i]) == [0, 1, 2, 3]
     assert values(group.i < 2) == [True, True, False, False]
     assert values(np.where(group.v > 5 * volt, 1, 0)) == [0, 0, 1, 1]
+    assert group.v[:, None].shape == (4, 1)
     with pytest.raises(DimensionMismatchError):
         group.v += 1 * ms
 
