@@ -16,7 +16,7 @@ from distsim.program.operation import Variable
 
 _log = logging.getLogger(__name__)
 
-LARGEST = 1e50
+LARGEST = np.float64(1e50)
 """A variable that is beyond this has diverged, as in Brian 2."""
 
 
