@@ -294,7 +294,7 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
                     pathway=pathway,
                     order=pathway.order,
                     parts=parts,
-                    lag=0 if schedule.after_cut(pathway.when) else model.every,
+                    lag=0 if schedule.after_cut(pathway.when) else model.source_every,
                 )
             )
     return graded
