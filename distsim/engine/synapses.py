@@ -468,6 +468,8 @@ class SynapseTable:
             return incoming[part.targets]
         if name == "N_outgoing" and remote.outgoing is not None:
             return remote.outgoing[part.sources]
+        if self.multisynaptic == name:
+            return part.repeats
         own = self.variables.get(name)
         if own is not None and not own.is_shared:
             return self.state.arrays[own.key][part.places]
@@ -475,8 +477,6 @@ class SynapseTable:
         if pathway in self.delays:
             delay = self.delays[pathway]
             return delay[part.places] if pathway in self.varying else delay[0]
-        if self.multisynaptic == name:
-            return part.repeats
         if name in ("t", "t_in_timesteps") and name not in namespace:
             return 0
         return self.neuron_value(name, remote, namespace, part)

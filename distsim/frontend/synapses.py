@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from distsim.driver import current_session
 from distsim.equations import Equations
 from distsim.equations.flags import Flag
-from distsim.equations.tree import Assignment, Expression, substitute
+from distsim.equations.tree import Assignment, Expression, Name, substitute
 from distsim.frontend.clocks import Clock
 from distsim.frontend.connecting import PairCode, read_connect
 from distsim.frontend.expressions import (
@@ -41,6 +41,7 @@ from distsim.frontend.synaptic_model import (
     events_by_pathway,
     float_type,
     neurons_of,
+    numbers_in_code,
     pathway_code,
     standing_still,
     synaptic_variables,
@@ -152,6 +153,12 @@ class Synapses(RunsRegularly):
             for equation in self.equations.values()
             if Flag.SUMMED in equation.flags
         }
+        # Code that runs in every step finds numbers of synapses only where they are stored.
+        self._stored_numbers = numbers_in_code(
+            self.equations,
+            [statement for pathway in self._pathways.values() for statement in pathway.statements],
+            multisynaptic_index,
+        )
         create_in_session(self, self._projection(at_creation=True))
         self._seal()
 
@@ -304,6 +311,8 @@ class Synapses(RunsRegularly):
         connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
         self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
         self._connected = True
+        for number in self._stored_numbers:
+            current_session().assign(self._selection(), number, Name(number), {}, next_stream("count"))
 
     # -- values
 
@@ -373,7 +382,7 @@ class Synapses(RunsRegularly):
             name=self.name,
             source=self._source.part,
             target=self._target.part,
-            equations=self.equations,
+            equations=self.equations + self._stored_numbers,
             pathways=tuple(
                 pathway.described(at_creation=at_creation)
                 for pathway in self._pathways.values()
@@ -395,7 +404,13 @@ class Synapses(RunsRegularly):
         if not self._connected:
             raise TypeError(f"'{self.name}' has no synapses: call connect(...) before the run")
         if not self.active:
-            return (replace(self._projection(), pathways=(), equations=standing_still(self.equations)),)
+            return (
+                replace(
+                    self._projection(),
+                    pathways=(),
+                    equations=standing_still(self.equations + self._stored_numbers),
+                ),
+            )
         namespace: dict[str, Any] = dict(
             external.find(self, equation_uses(self.equations, self.variables), self.variables)
         )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from distsim.equations import Equations, ordered_subexpressions
+from distsim.equations import Equation, Equations, VariableType, ordered_subexpressions
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.functions import SECOND
 from distsim.equations.suggest import did_you_mean
+from distsim.equations.tree import Assignment, names
 from distsim.frontend.group import VariableOwner
 from distsim.frontend.logger import get_logger
 from distsim.frontend.neuron_group import SPIKE
@@ -20,6 +21,7 @@ from distsim.frontend.subgroup import NeuronsLike
 from distsim.frontend.summed import check_summed
 from distsim.network import PathwaySide
 from distsim.network.variables import Variable, equation_variables, whole_number
+from distsim.units import DIMENSIONLESS
 
 _logger = get_logger(__name__)
 
@@ -84,6 +86,26 @@ def synaptic_variables(
     if has_delay:
         own["delay"] = Variable(SECOND, read_only="synapses.delay = ... sets it")
     return own
+
+
+def numbers_in_code(
+    equations: Equations, statements: Iterable[Assignment], multisynaptic_index: str | None
+) -> Equations:
+    """Return a parameter for each number of synapses that code uses, by the name that it has there."""
+    used = equations.identifiers.union(*(names(statement.value) for statement in statements))
+    numbers = [name for name in ("N_incoming", "N_outgoing", multisynaptic_index) if name in used]
+    return Equations(
+        Equation(
+            EquationKind.PARAMETER,
+            name,
+            DIMENSIONLESS,
+            VariableType.INTEGER,
+            None,
+            frozenset({Flag.CONSTANT}),
+        )
+        for name in numbers
+        if name is not None
+    )
 
 
 def neurons_of(group: Any, side: str, name: str) -> NeuronsLike:

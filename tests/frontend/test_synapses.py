@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from distsim.equations import EquationError
+from distsim.frontend.network import Network
 from distsim.frontend.neuron_group import NeuronGroup
 from distsim.frontend.poisson import PoissonGroup
 from distsim.frontend.synapses import Synapses
@@ -164,6 +165,18 @@ def test_multisynaptic_index(source, target):
     synapses.delay = "k*ms"
     assert values(synapses.delay[0, 0, 2] / ms) == [2]
     assert len(synapses.delay[:, :, 0]) == 2
+
+
+def test_numbers_of_synapses_in_code(target):
+    group = NeuronGroup(3, "v : 1\nr : 1", threshold="v > 1", reset="v = 0")
+    group.v = 2
+    synapses = Synapses(group, group, "w : 1", on_pre="w = N_incoming + 10*k", multisynaptic_index="k")
+    synapses.connect("i <= j")
+    synapses.connect(i=0, j=0)
+    Network(group, synapses).run(0.2 * ms)
+    assert values(synapses.w[0, 0]) == [2, 12]
+    assert values(synapses.w[:, 2]) == [3, 3, 3]
+    assert "N_incoming" not in synapses.equations
 
 
 def test_parts_of_groups(source, target):
