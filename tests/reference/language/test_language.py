@@ -1,0 +1,49 @@
+"""Every case of the reference suite: distsim gives what Brian 2 gives."""
+
+import pytest
+from comparison import differences
+from language_cases import CASE_FILES, cases_of, declared_cases, fresh, load_module, run_case
+from language_rows import covered, read_rows
+from peer_results import results_of_brian
+
+CASES = [(path, each) for path in CASE_FILES for each in declared_cases(path)]
+NAMES = [f"{path.stem}-{each['name']}" for path, each in CASES]
+NOT_COVERED = {
+    "13 brian2tools",  # No package of Brian 2 itself; distsim.plotting has tests of its own.
+}
+"""Core and common rows that no case covers."""
+
+
+@pytest.fixture(scope="module")
+def modules():
+    """Files of cases that have been loaded with distsim's names."""
+    return {}
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(("path", "declared"), CASES, ids=NAMES)
+def test_case(path, declared, peers_python, modules, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    reference = results_of_brian(path, peers_python)[declared["name"]]
+    if path not in modules:
+        modules[path] = load_module(path, "distsim")
+    module = modules[path]
+    (chosen,) = [each for each in cases_of(module) if each.name == declared["name"]]
+    fresh(module)
+    ours = run_case(chosen)
+    found = differences(reference, ours, random=declared["random"])
+    assert not found, "\n".join(found)
+
+
+def test_cases_name_rows_that_exist():
+    assert not set(covered()) - set(read_rows())
+
+
+def test_core_and_common_rows_are_covered():
+    rows = {row for row, importance in read_rows().items() if importance != "rare"}
+    assert rows - set(covered()) == NOT_COVERED
+
+
+def test_cases_have_names_of_their_own():
+    names = [each["name"] for _, each in CASES]
+    assert len(names) == len(set(names))
