@@ -7,8 +7,14 @@ TOLERANCE = 1e-9
 """Largest difference of a number, relative to the largest number of its array."""
 FALSE_ALARMS = 1e-4
 """How often a comparison of samples from one distribution fails."""
-EQUIVALENT = {}
-"""Exceptions of Brian 2 for which distsim has another class, that says more: name to names."""
+EQUIVALENT = {
+    # The language has a parser of its own, whose errors show the line.
+    "SyntaxError": ("EquationError", "DimensionMismatchError"),
+    "TypeError": ("EquationError",),
+    "NotImplementedError": ("EquationError",),
+    "KeyError": ("EquationError",),
+}
+"""Exceptions of Brian 2 for which distsim has another class: name to names."""
 
 
 def differences(reference, ours, *, random=False):
