@@ -112,7 +112,8 @@ class Monitor(SimulationObject):
         """
         values = {}
         for name in self._names() if vars is None else vars:
-            found = np.array(self._values(name))
+            # Times first, as in Brian 2, whereas the attributes of a state monitor have them last.
+            found = np.array(self._values(name)).T
             values[name] = with_dimension(found, self._dimension(name), collapse=False) if units else found
         return exported(values, format, units=units)
 

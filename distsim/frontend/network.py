@@ -14,11 +14,13 @@ from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import VariableOwner, discard_released
 from distsim.frontend.logger import get_logger
 from distsim.frontend.naming import Nameable
-from distsim.frontend.objects import SimulationObject
+from distsim.frontend.objects import SimulationObject, SimulationObjectError
 from distsim.frontend.operations import NetworkOperation
 from distsim.frontend.preferences import prefs
 from distsim.frontend.reports import Profile, Reporter, Schedule
 from distsim.frontend.states import StoredState, load_states, save_states
+from distsim.integrators import UnsupportedEquationsError
+from distsim.network import ModelError
 from distsim.program.build import smallest_step
 from distsim.program.clocks import TOLERANCE
 from distsim.units import DimensionMismatchError, Quantity, get_dimensions
@@ -178,20 +180,31 @@ class Network(Nameable):
         host = {each.name: self._host(each) for each in self.objects if isinstance(each, NetworkOperation)}
         self._profile = Profile() if profile else None
         with Reporter(report, _duration(report_period), self._time, seconds) as reporter:
-            done = session.run(
-                described.network,
-                start,
-                stop - start,
-                host,
-                described.sinks,
-                lambda steps: reporter.report(steps * base),
-            )
+            try:
+                done = session.run(
+                    described.network,
+                    start,
+                    stop - start,
+                    host,
+                    described.sinks,
+                    lambda steps: reporter.report(steps * base),
+                )
+            except (ModelError, UnsupportedEquationsError) as error:
+                raise self._of_object(error) from error
         if self._profile is not None:
             self._profile.finish()
         self._time = self._time + seconds if done == stop - start else (start + done) * base
         self._move_clocks()
         if session.interrupted:
             _logger.warn(f"the run was interrupted at t = {self.t}; what has been recorded is there")
+
+    def _of_object(self, error: Exception) -> Exception:
+        """Return an error that shows the object that another one names first."""
+        name = str(error).partition(":")[0]
+        for each in self.objects:
+            if each.name == name:
+                return SimulationObjectError(str(error), each)
+        return type(error)(*error.args)
 
     def _begin(self) -> None:
         """Give the network its own random numbers when it runs for the first time."""

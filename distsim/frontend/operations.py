@@ -98,8 +98,7 @@ def network_operation(*args: Any, when: str = "start", **options: Any) -> Any:
     """
     if len(args) == 1 and callable(args[0]) and not isinstance(args[0], Clock):
         function = args[0]
-        suggestion = getattr(function, "__name__", "networkoperation")
-        return NetworkOperation(function, when=when, **{"name": f"{suggestion}*", **options})
+        return NetworkOperation(function, when=when, **options)
     if len(args) == 1 and isinstance(args[0], Clock):
         options["clock"] = args[0]
     elif args:

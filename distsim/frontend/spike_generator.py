@@ -122,6 +122,7 @@ class SpikeGeneratorGroup(NeuronsLike):
 
     def _spike_times(self) -> SpikeTimes:
         """Return the spikes that the session is to give, checked against the time step."""
+        self._new = True
         self._check_steps()
         active = slice(None) if self.active else slice(0, 0)
         return SpikeTimes(
@@ -207,8 +208,11 @@ class SpikeGeneratorGroup(NeuronsLike):
     def describe(self, external: ExternalNames) -> Iterable[Item]:  # noqa: ARG002
         """Return the spikes of the group."""
         self._check_exists()
-        if self._period == 0 and self._times.size:
+        if self._new and self._period == 0:
+            self._new = False
             past = int((self._times < self.clock.t_ - 1e-3 * self.clock.dt_).sum())
             if past and self.clock.t_ > 0:
-                _logger.debug(f"{self.name}: {past} spikes are in the past")
+                _logger.warn(
+                    f"'{self.name}': {past} spikes are in the past and will not be sent", "ignored_spikes"
+                )
         return (self._spike_times(),)

@@ -23,6 +23,9 @@ from distsim.frontend.synaptic_indices import SynapticSubgroup
 from distsim.network import StateMonitor as Description
 from distsim.units import DIMENSIONLESS, Dimension
 
+_TIMES = ("t", "dt", "t_in_timesteps", "N", "i", "j")
+"""What is the same for all or never changes, and is not recorded with everything else."""
+
 
 class StateMonitor(Monitor):
     """Records variables of some neurons or synapses at regular times.
@@ -60,7 +63,7 @@ class StateMonitor(Monitor):
     def __init__(
         self,
         source: NeuronsLike | Synapses,
-        variables: str | Iterable[str],
+        variables: str | Iterable[str] | bool,
         record: Any,
         dt: Any = None,
         clock: Clock | None = None,
@@ -75,6 +78,9 @@ class StateMonitor(Monitor):
         super().__init__(name, dt=dt, clock=clock if own_clock else source.clock, when=when, order=order)
         self.source: VariableOwner = source
         self._selected = source
+        if isinstance(variables, bool):
+            every = (name for name in source.variables if not name.startswith("_") and name not in _TIMES)
+            variables = tuple(every) if variables else ()
         names = (variables,) if isinstance(variables, str) else tuple(variables)
         for variable in names:
             if variable not in source.variables:

@@ -32,7 +32,7 @@ def choose(
         The method or its name; ``None`` takes the first of `DEFAULT_ORDER` that can integrate the equations,
         and logs which one that is.
     owner
-        What the log calls the owner of the equations.
+        What the log and errors call the owner of the equations.
 
     Raises
     ------
@@ -41,7 +41,10 @@ def choose(
     """
     if method is not None:
         found = find_method(method) if isinstance(method, str) else method
-        return found, found.integrate(problem)
+        try:
+            return found, found.integrate(problem)
+        except UnsupportedEquationsError as error:
+            raise UnsupportedEquationsError(f"{owner}: {error}") from None
     reasons = []
     for name in DEFAULT_ORDER:
         candidate = find_method(name)
@@ -53,4 +56,6 @@ def choose(
             if problem.derivatives:
                 _log.info("No method was given for %s: using %r", owner, name)
             return candidate, statements
-    raise UnsupportedEquationsError("no method can integrate these equations\n    " + "\n    ".join(reasons))
+    raise UnsupportedEquationsError(
+        f"{owner}: no method can integrate these equations\n    " + "\n    ".join(reasons)
+    )

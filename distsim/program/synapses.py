@@ -26,7 +26,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.integrators import LAST_UPDATE, event_driven_names, event_update
+from distsim.integrators import LAST_UPDATE, UnsupportedEquationsError, event_driven_names, event_update
 from distsim.network import (
     Constant,
     ModelError,
@@ -493,12 +493,15 @@ def _general(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], schedule: Schedule
 ) -> GeneralPathway:
     projection = model.projection
-    before = event_update(
-        model.equations,
-        functions=signatures(model.scope),
-        values=known_values(projection.namespace),
-        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
-    )
+    try:
+        before = event_update(
+            model.equations,
+            functions=signatures(model.scope),
+            values=known_values(projection.namespace),
+            varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
+        )
+    except UnsupportedEquationsError as error:
+        raise UnsupportedEquationsError(f"{projection.name}: {error}") from None
     after = (Assignment(LAST_UPDATE, None, Name("t")),) if before else ()
     name = f"{projection.name}_{pathway.name}"
     pre = pathway.side is PathwaySide.PRE

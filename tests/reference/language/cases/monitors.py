@@ -48,7 +48,7 @@ def what_is_recorded():
         if name != "none":
             found[name] = monitor.v
         found[f"{name} record"] = numpy.array(monitor.record, dtype=int)
-        found[f"{name} N"] = monitor.N[:]
+        found[f"{name} N"] = monitor.N + 0
     with raising() as found["missing"]:
         StateMonitor(G, "v")
     with raising() as found["unknown"]:
@@ -100,7 +100,7 @@ def attributes_of_monitors():
         "u": M.u,
         "u_": M.u_,
         "u/mV": M.u.T / mV,
-        "N": M.N[:],
+        "N": M.N + 0,
         "record": M.record,
         "length of t": len(M.t),
         "mean": mean(M.u, axis=1),
@@ -198,7 +198,7 @@ def spike_monitor():
         "t/ms": M.t / ms,
         "count": M.count[:],
         "spikes": M.num_spikes,
-        "N": M.N[:],
+        "N": M.N + 0,
         "mask": M.t[M.i == 2],
         "by string": M.t["i == 3"],
         "length": len(M.i),

@@ -47,7 +47,7 @@ def input_in_the_step_of_a_spike():
             G = NeuronGroup(
                 1,
                 f"dv/dt = 1/ms : 1{flag if refractory else ''}\nw : 1",
-                threshold="v > 1",
+                threshold="v > 1.02",
                 reset="v = 0",
                 refractory=refractory,
                 method="euler",
