@@ -33,6 +33,12 @@ status=0
 say "== Tests"
 "$VENV_PYTHON" -m pytest ${SELECTION[@]+"${SELECTION[@]}"} "$@" || status=$?
 
+# The same bits as compiled, without waiting for a compiler in each of hundreds of models; --all compiles them.
+say "== Tests of the language against Brian 2, as plain Python"
+if [ $# = 0 ]; then
+    DISTSIM_DEBUG=1 "$VENV_PYTHON" -m pytest -q tests/reference/language || status=$?
+fi
+
 # 5: none of the tests asked for runs inside MPI.
 say "== Tests inside MPI, $RANKS_INSIDE ranks"
 if [ -n "$MPIRUN" ]; then

@@ -234,3 +234,8 @@ class std_silent:  # noqa: N801
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def forget_messages() -> None:
+    """Let what is said only once be said again."""
+    _SAID.clear()

@@ -22,7 +22,7 @@ ACCEPTED = {
     "networks-schedules": "code for spikers cannot come before thresholds within a step",
     "networks-summary_of_the_schedule": "the summary is a table of objects, not of their parts",
     "networks-objects_of_the_user": "classes derived from BrianObject have no hooks in the step",
-    "neurons-rescheduled_events": "events found after synapses have acted cannot be recorded in the same step",
+    "neurons-rescheduled_events": "events found after synapses have acted cannot be recorded",
     "neurons-names_of_objects": "groups have no state_updater, thresholder and resetter objects",
     "neurons-spikes_of_the_last_step": "groups have no list of the latest spikes",
     "neurons-parts_of_a_group": "groups have no state_updater, thresholder and resetter objects",

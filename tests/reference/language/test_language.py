@@ -7,12 +7,35 @@ from language_cases import CASE_FILES, cases_of, declared_cases, fresh, load_mod
 from language_rows import covered, read_rows
 from peer_results import results_of_brian
 
+from distsim.kernels.compile import debugging
+
 CASES = [(path, each) for path in CASE_FILES for each in declared_cases(path)]
 NAMES = [f"{path.stem}-{each['name']}" for path, each in CASES]
 NOT_COVERED = {
     "13 brian2tools",  # No package of Brian 2 itself; distsim.plotting has tests of its own.
 }
 """Core and common rows that no case covers."""
+
+
+SLOW_IN_PLAIN_PYTHON = {
+    "equations-white_noise",
+    "inputs-poisson_group",
+    "inputs-poisson_input",
+    "methods-hodgkin_huxley_neuron",
+    "models-fast_spiking_neurons_with_synapses",
+    "models-random_network",
+    "neurons-stochastic_threshold",
+    "synapse_models-plasticity_with_random_input",
+}
+INFINITE = {"functions-relative_exponential"}
+"""Infinity is a right result here, which a debug run complains of."""
+
+
+def parameters():
+    """Yield the cases: compiling each takes minutes in all, so usually they run as plain Python."""
+    for (path, each), name in zip(CASES, NAMES, strict=True):
+        slow = not debugging() or name in SLOW_IN_PLAIN_PYTHON | INFINITE
+        yield pytest.param(path, each, id=name, marks=[pytest.mark.slow] if slow else [])
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +45,7 @@ def modules():
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize(("path", "declared"), CASES, ids=NAMES)
+@pytest.mark.parametrize(("path", "declared"), parameters())
 def test_case(path, declared, peers_python, modules, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     reference = results_of_brian(path, peers_python)[declared["name"]]

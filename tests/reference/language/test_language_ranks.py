@@ -15,7 +15,7 @@ def digests(request):
 
     def of_ranks(ranks, mpirun):
         if ranks not in known:
-            finished = mpirun(ranks, ["-m", "distsim", PROGRAM], timeout=280, env={"MPLBACKEND": "Agg"})
+            finished = mpirun(ranks, ["-m", "distsim", PROGRAM], timeout=900, env={"MPLBACKEND": "Agg"})
             assert finished.returncode == 0, finished.stderr[-4000:]
             (line,) = [each for each in finished.stdout.splitlines() if each.startswith("DIGESTS ")]
             known[ranks] = json.loads(line.removeprefix("DIGESTS "))
@@ -24,6 +24,8 @@ def digests(request):
     return of_ranks
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_results_do_not_depend_on_the_ranks(ranks, digests, mpirun):
     alone, together = digests(1, mpirun), digests(ranks, mpirun)
@@ -31,5 +33,7 @@ def test_results_do_not_depend_on_the_ranks(ranks, digests, mpirun):
     assert {name for name, digest in together.items() if digest != alone[name]} == set()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_no_case_fails(digests, mpirun):
     assert {name for name, digest in digests(1, mpirun).items() if digest == "failed"} == set()
