@@ -261,6 +261,7 @@ class NeuronGroup(NeuronsLike):
             self._links.add(name, value)
             current_session().link(self.name, self._links.described())
         else:
+            self._links.refuse_writing(name)
             super()._set(name, value, use_units=use_units)
 
     def read_variable(
@@ -269,13 +270,6 @@ class NeuronGroup(NeuronsLike):
         """Return values of a variable in SI units."""
         self._links.check(name)
         return super().read_variable(name, item, level, namespace)
-
-    def write_variable(
-        self, name: str, item: Any, value: Any, level: int = 0, namespace: Mapping[str, Any] | None = None
-    ) -> None:
-        """Give a variable new values."""
-        self._links.refuse_writing(name)
-        super().write_variable(name, item, value, level, namespace)
 
     # -- custom events
 
