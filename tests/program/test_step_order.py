@@ -338,7 +338,6 @@ run: {duration: 10*ms}
 TWO_OF_A_NAME = """s: {source: b, target: b, on_pre: {pre: g += 1, x_pre: g += 2}, connect: {}}
   s_x: {source: b, target: b, on_pre: g += 3, connect: {}}"""
 BAD_MODELS = [
-    ('s: {source: b, target: gen, model: "w : 1", on_pre: w += 1, connect: {}}', "gen"),
     ('s: {source: b, target: b, model: "g_post = 1 : 1 (summed)", connect: {}}', "g_post"),
     ("s: {source: b, target: b, on_pre: g += delay/ms, connect: {}}", "delay"),
     (TWO_OF_A_NAME, "s_x_pre"),
@@ -347,9 +346,17 @@ BAD_MODELS = [
 
 @pytest.mark.parametrize(("entry", "mentioned"), BAD_MODELS, ids=[name for _, name in BAD_MODELS])
 def test_what_cannot_be_run_is_refused_by_name(entry, mentioned):
-    inputs = "inputs:\n  gen: {type: spike_generator, N: 1, indices: [0], times: [1*ms]}\n"
     with pytest.raises(ModelError, match=mentioned):
-        make_plan(network_of(model(f"projections:\n  {entry}\n{inputs}")), 1)
+        make_plan(network_of(model(f"projections:\n  {entry}\n")), 1)
+
+
+def test_neurons_whose_spikes_are_given_can_be_a_target():
+    text = """projections:
+  s: {source: b, target: gen, model: "w : 1", on_pre: w += 1, on_post: w -= 1, connect: {}}
+inputs:
+  gen: {type: spike_generator, N: 1, indices: [0], times: [1*ms]}
+"""
+    assert [p.name for p in make_plan(network_of(model(text)), 1).program.pathways] == ["s_pre", "s_post"]
 
 
 @pytest.mark.parametrize(
