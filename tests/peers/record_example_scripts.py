@@ -1,4 +1,4 @@
-"""Run the random scripts of configs/scripts in Brian 2 with many seeds; keep mean and spread of their results.
+"""Run the random scripts of configs/scripts in Brian 2 with many seeds; keep mean and spread of results.
 
     python record_example_scripts.py [--runs 16] [--folder FOLDER]
 
