@@ -42,7 +42,7 @@ def test_states_over_time(group):
     with pytest.raises(AttributeError, match="it records"):
         _ = monitor.u
     states = monitor.get_states(["t", "v"], units=False)
-    assert states["v"].shape == (2, 4)
+    assert states["v"].shape == (4, 2)
     monitor.record_single_timestep()
     assert monitor.t[-1] == 2 * ms
     assert np.allclose(monitor.v[:, -1] / volt, [6, 2])
