@@ -162,3 +162,25 @@ def bmtk_python() -> Path:
 def h5py_mpio() -> Path:
     """Folder of an h5py with MPI, to be put first in the PYTHONPATH of a run: ``env={"PYTHONPATH": ...}``."""
     return _folder_or_program("DISTSIM_H5PY_MPIO", ".cache/h5py-mpio", "h5py with MPI")
+
+
+@pytest.fixture
+def axes():
+    """The axes of a fresh figure, drawn without a screen."""
+    import matplotlib as mpl  # noqa: PLC0415  (few tests plot)
+
+    mpl.use("Agg")
+    from matplotlib import pyplot  # noqa: PLC0415
+
+    yield pyplot.figure().add_subplot()
+    pyplot.close("all")
+
+
+@pytest.fixture(scope="session")
+def brian(peers_python):
+    """Brian 2 in a process beside, to be asked questions; see tests/random_systems."""
+    from brian import Brian  # noqa: PLC0415  (found there, where the tests are that ask)
+
+    process = Brian(peers_python)
+    yield process
+    process.close()

@@ -1,8 +1,9 @@
 """Exponential Euler: each variable is exact while the others stand still.
 
-For an equation ``x' = a x + b`` whose ``a`` and ``b`` may depend on anything but ``x`` the step is
-``x + dt*(a x + b)*exprel(a dt)`` (MacGregor, Neural and Brain Modeling, 1987).  Written this way, and not
-with ``b/a``, it stays right where ``a`` is zero.
+For an equation ``x' = a x + b`` the step is ``x + dt*(a x + b)*exprel(a dt)`` (MacGregor, Neural and Brain
+Modeling, 1987), with ``a`` and ``b`` as they are at its start.  Written this way, and not with ``b/a``, it
+stays right where ``a`` is zero.  What ``a`` and ``b`` read of ``x`` itself stands inside functions and
+denominators only, as in the exponential integrate-and-fire neuron; powers of ``x`` are refused.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING
 from distsim.equations.algebra import add, call, is_number, multiply
 from distsim.equations.linear import LinearParts, linear_parts
 from distsim.equations.render import render
-from distsim.equations.tree import Assignment, Expression, Name
+from distsim.equations.tree import (
+    Assignment,
+    Binary,
+    BinaryOperator,
+    Call,
+    Expression,
+    Name,
+    names,
+    rebuild,
+    substitute,
+)
 from distsim.integrators.errors import UnsupportedEquationsError
 from distsim.integrators.statements import DT, assign, assign_all, refuse_noise, select, temporary
 
@@ -31,7 +42,7 @@ class ExponentialEuler:
         rates: list[Assignment] = []
         new: dict[str, Expression] = {}
         for variable, derivative in problem.derivatives:
-            parts = linear_parts(derivative, (variable,))
+            parts = _parts(derivative, variable)
             if parts is None:
                 raise UnsupportedEquationsError(
                     f"the equation of {variable!r} is not linear in {variable!r}: '{render(derivative)}'"
@@ -40,6 +51,36 @@ class ExponentialEuler:
             if variable in problem.gated:
                 new[variable] = select(new[variable], Name(variable))
         return (*rates, *assign_all(problem, new))
+
+
+def _parts(derivative: Expression, variable: str) -> LinearParts | None:
+    """Return coefficient and rest of a derivative; ``None`` if it is not linear in its variable.
+
+    What a function makes of the variable, or a denominator, is frozen like the other variables: the
+    exponential of an integrate-and-fire neuron goes to the rest.
+    """
+    frozen: dict[str, Expression] = {}
+    parts = linear_parts(_freeze(derivative, variable, frozen), (variable,))
+    return None if parts is None else parts.map(lambda part: substitute(part, frozen))
+
+
+def _freeze(expression: Expression, variable: str, frozen: dict[str, Expression]) -> Expression:
+    """Return `expression` with a new name for each piece in which the variable is frozen."""
+
+    def freeze(piece: Expression) -> Expression:
+        if variable not in names(piece):
+            return piece
+        name = temporary(f"{len(frozen)}z", variable)
+        frozen[name] = piece
+        return Name(name)
+
+    match expression:
+        case Call():
+            return freeze(expression)
+        case Binary(BinaryOperator.DIVIDE, left, right):
+            return Binary(BinaryOperator.DIVIDE, _freeze(left, variable, frozen), freeze(right))
+        case _:
+            return rebuild(expression, lambda child: _freeze(child, variable, frozen))
 
 
 def _step(problem: Problem, variable: str, parts: LinearParts, rates: list[Assignment]) -> Expression:

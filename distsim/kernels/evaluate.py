@@ -139,7 +139,8 @@ def assign(
             with np.errstate(all="ignore"):
                 variables[statement.target][...] = result
         else:
-            variables[statement.target] = result
+            # A copy: the value of a mere name is the variable itself, which a later statement may change.
+            variables[statement.target] = result.copy()
 
 
 def _numeric(value: Any) -> Values:

@@ -97,9 +97,24 @@ def test_exponential_euler_where_the_coefficient_vanishes():
     assert after["v"] == pytest.approx(0.8, rel=1e-15)
 
 
-def test_exponential_euler_refuses_what_is_not_linear_in_itself():
+def test_exponential_euler_freezes_functions_and_denominators():
+    # The exponential integrate-and-fire neuron, and a pump that saturates.
+    equations = Equations(
+        "dv/dt = (E - v + D*exp((v - V)/D))/tau : volt\ndCa/dt = (I - rate*Ca/(Ca + K)) : mmolar"
+    )
+    namespace = {"E": -0.07, "D": 0.002, "V": -0.05, "tau": 0.01, "I": 0.3, "rate": 2.0, "K": 0.5, "dt": 1e-3}
+    statements = find_method("exponential_euler").integrate(Problem.from_equations(equations))
+    after = execute(statements, {**namespace, "v": -0.052, "Ca": 0.8})
+    target = -0.07 + 0.002 * np.exp(-1)
+    assert after["v"] == pytest.approx(target + (-0.052 - target) * np.exp(-0.1), rel=1e-14)
+    decay = 2.0 / 1.3
+    assert after["Ca"] == pytest.approx(0.3 / decay + (0.8 - 0.3 / decay) * np.exp(-decay * 1e-3), rel=1e-14)
+
+
+@pytest.mark.parametrize("slope", ["v**2*Hz", "-v/tau + v**3*Hz", "v*(1 - v)*tanh(v)*Hz", "v**0.5*Hz"])
+def test_exponential_euler_refuses_what_is_not_linear_in_itself(slope):
     with pytest.raises(UnsupportedEquationsError, match="not linear in 'v'"):
-        find_method("exponential_euler").integrate(Problem.from_equations(Equations("dv/dt = v**2*Hz : 1")))
+        find_method("exponential_euler").integrate(Problem.from_equations(Equations(f"dv/dt = {slope} : 1")))
 
 
 @pytest.mark.parametrize("method", ["rk2", "rk4", "exponential_euler", "exact"])

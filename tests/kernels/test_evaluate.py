@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from distsim.equations import parse_statements
 from distsim.equations.tree import (
     Assignment,
     Binary,
@@ -230,6 +231,13 @@ def test_statements_run_one_after_the_other():
 def test_errors_name_the_culprit(expression, message):
     with pytest.raises(ModelError, match=message):
         evaluate(expression, nothing)
+
+
+def test_a_local_variable_keeps_its_value_when_the_variable_changes():
+    variables = {"v": np.array([1.0, 2.0])}
+    assign(parse_statements("old = v; v -= 1; v *= old"), variables, nothing)
+    assert variables["old"].tolist() == [1.0, 2.0]
+    assert variables["v"].tolist() == [0.0, 2.0]
 
 
 def pieces_of_everything():

@@ -45,7 +45,7 @@ def modules():
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize(("path", "declared"), parameters())
+@pytest.mark.parametrize(("path", "declared"), list(parameters()))
 def test_case(path, declared, peers_python, modules, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     reference = results_of_brian(path, peers_python)[declared["name"]]
