@@ -144,6 +144,16 @@ def test_synapses_are_counted_as_they_were_connected():
     assert found["degrees"].tolist() == expected.tolist()
 
 
+def test_one_delay_is_read_where_there_are_no_synapses():
+    def script(session):
+        made(session)
+        session.connect("synapses", Connect("pairs", {"i": np.array([3]), "j": np.array([4])}), {}, "a")
+        read = session.read(Selection("synapses"), parse_expression("delay"), {}, shared=True)
+        return {"delay": np.asarray(read)}
+
+    assert everywhere(script)["delay"] == 0
+
+
 def network(**options):
     return Network(
         "test",

@@ -174,6 +174,8 @@ class Synapses:
         """Return the values of an expression."""
         expression = self.table.resolved(expression)
         remote = self.table.remote([expression])
+        # A shared value is asked for as that of the first synapse, which need not be here.
+        places = places[places < len(self.table)]
         whole = places if len(places) != len(self.table) else None
         return self.table.evaluate(expression, stream, namespace, places=whole, remote=remote)
 
