@@ -236,6 +236,7 @@ class std_silent:  # noqa: N801
         return None
 
 
-def forget_messages() -> None:
-    """Let what is said only once be said again."""
-    _SAID.clear()
+def reset_messages() -> None:
+    """Let what is said only once be said again, and what has been hidden be shown."""
+    for memory in (_SAID, _hidden_trees, _hidden_names):
+        memory.clear()

@@ -13,7 +13,7 @@ from distsim.frontend import randomness
 from distsim.frontend.clocks import reset_default_clock
 from distsim.frontend.devices import reinit_devices
 from distsim.frontend.frames import caller_frame
-from distsim.frontend.logger import forget_messages, get_logger
+from distsim.frontend.logger import get_logger, reset_messages
 from distsim.frontend.naming import next_created
 from distsim.frontend.network import Network
 from distsim.frontend.objects import SimulationObject
@@ -170,7 +170,7 @@ def scheduling_summary(network: Network | None = None) -> Schedule:
 
 def restore_initial_state() -> None:
     """Bring clock, preferences, device, seed and magic network back to what they are when a script begins."""
-    forget_messages()
+    reset_messages()
     reset_default_clock()
     prefs.reset_to_defaults()
     reinit_devices()

@@ -99,7 +99,9 @@ def test_networks_hold_what_they_are_given():
 
 def test_errors_name_the_object_and_its_place():
     group = d.NeuronGroup(1, "dx/dt = -x/unknown_time : 1")
-    with pytest.raises(SimulationObjectError, match=r"neurongroup.*test_networks\.py, line \d+") as caught:
+    with pytest.raises(
+        SimulationObjectError, match=r"neurongroup.*test_network_objects\.py, line \d+"
+    ) as caught:
         d.run(1 * ms)
     assert "unknown_time" in str(caught.value.__cause__)
     assert len(group) == 1
