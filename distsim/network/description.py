@@ -367,7 +367,7 @@ class Projection:
         Own time step of clock-driven equations [s]; None takes the network's.
     summed_when, summed_order
         The place in the step of a summed variable, by name; unless given ``groups``, and one before the
-        population that it belongs to.
+        population that it belongs to (or that of the population, if only a part of it takes the sum).
     """
 
     name: str

@@ -84,7 +84,10 @@ def _sums(model: SynapseModel) -> list[Operation]:
         if Flag.SUMMED not in equation.flags or equation.expression is None:
             continue
         group = _summed_group(model, equation.name)
-        order = projection.summed_order.get(equation.name, group.population.order - 1)
+        part = projection.target if equation.name.endswith("_post") else projection.source
+        # A part of a population counts as one place behind it, and a sum comes before what it is for.
+        before = group.population.order - (part.size == group.population.size)
+        order = projection.summed_order.get(equation.name, before)
         statement = Assignment(equation.name, BinaryOperator.ADD, equation.expression)
         operations.append(
             synapse_operation(

@@ -24,10 +24,10 @@ from distsim.program.operation import Binding, Distant, Domain, Operation, Varia
 from distsim.program.schedule import Schedule
 from distsim.program.scope import (
     NOT_REFRACTORY,
+    check_shared_first,
     constants_of,
     expand_statements,
     number,
-    shared_first,
 )
 from distsim.program.synapses import SynapseModel, resolved, synapse_operation
 
@@ -42,7 +42,7 @@ def regular_of_neurons(
     scope: dict[str, Binding] = {**constants_of(regular.namespace), **model.scope, "N": number(group.size)}
     model = replace(model, scope=scope)
     statements = expand_statements(regular.statements, model.defined)
-    statements = shared_first(statements, scope)
+    check_shared_first(regular.name, statements, scope)
     whole = group.size == model.population.size
     inside = None if whole else _inside(group)
     relative = {"i": Binary(BinaryOperator.SUBTRACT, Name("i"), Number(group.start))} if group.start else {}

@@ -23,7 +23,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.network import SPIKE, Constant, TimedArray, UserFunction
+from distsim.network import SPIKE, Constant, ModelError, TimedArray, UserFunction
 from distsim.network.description import Namespace
 from distsim.program.operation import Binding, Distant, Extent, Key, Port, Storage, Variable
 from distsim.units import DIMENSIONLESS, get_dimensions, units_by_name
@@ -145,22 +145,25 @@ def unless_refractory(statement: Assignment, gate: str, gated: frozenset[str]) -
     return Assignment(statement.target, None, Call("where", (Name(gate), value, Name(statement.target))))
 
 
-def shared_first(statements: Sequence[Assignment], scope: Mapping[str, Binding]) -> tuple[Assignment, ...]:
-    """Return the statements of a block with those that set shared variables before all others."""
+def check_shared_first(what: str, statements: Iterable[Assignment], scope: Mapping[str, Binding]) -> None:
+    """Refuse a block that sets a shared variable after one of single elements.
 
-    def sets_shared(statement: Assignment) -> bool:
+    What is shared is set once, before the elements are gone through, wherever it stands.
+
+    Raises
+    ------
+    ModelError
+        Naming the variable.
+    """
+    earlier = ""
+    for statement in statements:
         binding = scope.get(statement.target)
-        return isinstance(binding, Variable) and binding.extent is Extent.SHARED
-
-    needed: set[str] = set()
-    first: list[Assignment] = []
-    # From the last to the first, so that what a shared variable is computed from comes along.
-    for statement in reversed(statements):
-        if sets_shared(statement) or (statement.target in needed and statement.target not in scope):
-            first.insert(0, statement)
-            needed |= names(statement.value)
-    chosen = set(map(id, first))
-    return (*first, *(s for s in statements if id(s) not in chosen))
+        if isinstance(binding, Variable) and binding.is_shared and earlier:
+            raise ModelError(
+                f"{what}: '{statement.target}' is shared, and has to be set before '{earlier}', which is not"
+            )
+        if isinstance(binding, Distant) or (isinstance(binding, Variable) and not binding.is_shared):
+            earlier = statement.target
 
 
 def is_boolean(expression: Expression, scope: Mapping[str, Binding]) -> bool:

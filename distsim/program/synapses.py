@@ -55,11 +55,11 @@ from distsim.program.schedule import STANDARD, Schedule
 from distsim.program.scope import (
     NOT_REFRACTORY,
     STATEFUL,
+    check_shared_first,
     constants_of,
     expand,
     known_values,
     number,
-    shared_first,
     signatures,
     stored_variables,
     touched,
@@ -355,7 +355,7 @@ def synapse_operation(
     A variable of the source that is only added to becomes one of the operation's sums: these can be sent to
     the rank that holds the neuron.
     """
-    statements = shared_first(statements, model.scope)
+    check_shared_first(name, statements, model.scope)
     read = {n for s in statements for n in names(s.value)} | {n for e in recorded for n in names(e)}
     if not clears:
         distant = {s.target for s in statements if isinstance(model.scope.get(s.target), Distant)}

@@ -52,7 +52,7 @@ projections:
     initial: {a: i}
     summed_when: {J_post: end}
 run_regularly:
-  decay: {group: alpha, code: "w *= 0.9; gain = gain + 0.01*int(t > 0) + 0.51*int(t == 0)", dt: 2*ms}
+  decay: {group: alpha, code: "gain = gain + 0.01*int(t > 0) + 0.51*int(t == 0); w *= 0.9", dt: 2*ms}
   part: {group: "later[1:]", code: "x += 10*N + i + 1", dt: 5*ms, when: after_end}
 monitors:
   m: {type: state, source: cells, variables: [v, I, J], record: true}

@@ -64,6 +64,12 @@ class Model:
                 )
         for name, entry in data.get("projections", {}).items():
             self.synapses[name] = self.projection(name, entry)
+        for name, entry in data.get("populations", {}).items():
+            for variable, link in entry.get("links", {}).items():
+                setattr(self.groups[name], variable, self.linked(link))
+        self.operations = [
+            self.regular(name, entry) for name, entry in data.get("run_regularly", {}).items()
+        ]
         for name, entry in data.get("monitors", {}).items():
             self.monitors[name] = self.monitor(name, entry)
 
@@ -150,6 +156,25 @@ class Model:
             else:
                 setattr(group, variable, str(given))
 
+    def linked(self, entry):
+        """Return what a linked variable stands for; its index is a list, or the name of a variable."""
+        index = entry.get("index")
+        index = np.array(self.value_list(index)) if isinstance(index, list) else index
+        return brian2.linked_var(self.part(entry["source"]), entry["variable"], index=index)
+
+    def group(self, text):
+        """Return synapses, or a population or a part of one."""
+        return self.synapses[text] if text in self.synapses else self.part(text)
+
+    def regular(self, name, entry):
+        return self.group(entry["group"]).run_regularly(
+            entry["code"],
+            dt=self.clock(entry),
+            when=entry.get("when", "start"),
+            order=entry.get("order", 0),
+            name=name,
+        )
+
     def projection(self, name, entry):
         source = self.part(entry["source"])
         target = self.part(entry.get("target", entry["source"]))
@@ -165,11 +190,16 @@ class Model:
             on_post=entry.get("on_post"),
             delay=scalar or None,
             method=entry.get("method") or ("exact", "euler", "heun"),
+            dt=self.clock(entry),
             order=entry.get("order", 0),
             namespace=namespace,
             on_event=entry.get("on_event", "spike"),
             name=name,
         )
+        for variable, when in entry.get("summed_when", {}).items():
+            synapses.summed_updaters[variable].when = when
+        for variable, order in entry.get("summed_order", {}).items():
+            synapses.summed_updaters[variable].order = order
         for pathway, order in entry.get("pathway_order", {}).items():
             getattr(synapses, pathway).order = order
         for pathway, when in entry.get("pathway_when", {}).items():
@@ -201,7 +231,7 @@ class Model:
             synapses.connect(**entry)
 
     def monitor(self, name, entry):
-        source = self.part(entry["source"])
+        source = self.group(entry["source"])
         if entry["type"] == "spikes" and "event" in entry:
             return brian2.EventMonitor(
                 source,
@@ -270,7 +300,7 @@ def main():
         data = json.load(file)
     drawn = dict(np.load(arguments.drawn)) if arguments.drawn else {}
     model = Model(data, drawn)
-    network = brian2.Network(*model.groups.values(), *model.synapses.values(), *model.monitors.values())
+    network = brian2.Network(*model.groups.values(), *model.synapses.values(), *model.operations, *model.monitors.values())
     if "schedule" in data["run"]:
         network.schedule = data["run"]["schedule"]
     network.run(model.value(data["run"]["duration"]), namespace={})

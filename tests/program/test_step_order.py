@@ -389,3 +389,16 @@ run: {duration: 1*ms}
     build_program(network_of(sums.replace("PART", "5:")))
     with pytest.raises(ModelError, match="s both sum into 'I'"):
         build_program(network_of(sums.replace("PART", "4:")))
+
+
+def test_what_is_shared_is_set_first():
+    text = """
+populations:
+  a: {N: 10, model: "I : 1\\ns : 1 (shared)"}
+run_regularly:
+  r: {group: a, code: CODE, dt: 1*ms}
+run: {duration: 1*ms}
+"""
+    build_program(network_of(text.replace("CODE", "s += 1; I = s")))
+    with pytest.raises(ModelError, match="'s' is shared, and has to be set before 'I'"):
+        build_program(network_of(text.replace("CODE", "I = s; s += 1")))

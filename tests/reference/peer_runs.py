@@ -77,11 +77,17 @@ def monitored(run: Finished) -> dict[str, np.ndarray]:
     """Return what monitors have recorded and all variables of synapses, named as brian2_model.py does."""
     network, found = run.model.network, {}
     files = report_names({m.name: m.variables for m in network.state_monitors})
+    targets = {projection.name: projection.target.population for projection in network.projections}
     for monitor in network.state_monitors:
         for variable in monitor.variables:
-            report = read_report(run.folder / files[monitor.name, variable], monitor.source.population)
+            synaptic = isinstance(monitor.source, str)
+            owner = monitor.source if not synaptic else targets[monitor.source]
+            name = owner if synaptic else owner.population
+            report = read_report(run.folder / files[monitor.name, variable], name)
             found[f"{monitor.name}.t"] = report.time
-            found[f"{monitor.name}.{variable}"] = report.data.T
+            # Columns of synapses are sorted by target, and numbered in the order of connection.
+            order = np.argsort(report.element_ids) if synaptic else slice(None)
+            found[f"{monitor.name}.{variable}"] = report.data.T[order]
     with h5py.File(run.folder / "spikes.h5") as file:
         for monitor in network.spike_monitors:
             group = file["spikes"][monitor.stream]
@@ -112,7 +118,7 @@ def synapses(simulation: Simulation, name: str) -> dict[str, np.ndarray]:
     result = {"i": present[rows] if len(present) else rows, "j": arrays[name, "_target"] + first}
     for variable in model.variables.values():
         owner, key = variable.key
-        if owner == name and not key.startswith("_"):
+        if owner == name and not key.startswith("_") and not variable.is_shared:
             result[key] = np.broadcast_to(arrays[variable.key], rows.shape).copy()
     return result
 

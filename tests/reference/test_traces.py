@@ -8,7 +8,7 @@ pytestmark = pytest.mark.peers
 
 TOLERANCE = 1e-9
 """Largest difference, relative to the largest value of the trace."""
-MODEL_NAMES = ("single_neurons", "synapses", "events", "early_synapses")
+MODEL_NAMES = ("single_neurons", "synapses", "events", "early_synapses", "every_step")
 
 
 @pytest.fixture(scope="module", params=MODEL_NAMES)
