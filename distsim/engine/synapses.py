@@ -448,6 +448,18 @@ class SynapseTable:
             result[start:stop] = values
         return np.empty(0) if result is None else result
 
+    def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
+        """Return the (1,) value of an expression that all synapses share, also where there are none."""
+        zero = np.zeros(1, np.int64)
+        part = Part(slice(0, 0), zero, zero)
+        # Random numbers are those of the pair (0, 0) on every rank.
+        random = ElementRandom(self.state.seed, stream, zero, zero)
+        lookup = partial(
+            self._value, remote=self.remote([expression]), namespace=namespace, part=part, incoming=None
+        )
+        functions = timed_functions(namespace)
+        return evaluate(expression, lookup, random=random, functions=functions).reshape(-1)[:1]
+
     def _part(self, places: slice | NDArray[np.int64]) -> Part:
         repeats = self.repeats[places].astype(np.int64) if len(self.repeats) else 0
         return Part(

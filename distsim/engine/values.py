@@ -54,6 +54,13 @@ class Elements(Protocol):
         """Return the (n,) values of an expression, or () if it is the same for all.  Collective."""
         ...
 
+    def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
+        """Return the (1,) value of an expression that all elements share, also where there are none.
+
+        Collective.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neurons:
@@ -93,6 +100,22 @@ class Neurons:
         self, expression: Expression, stream: str, namespace: Namespace, places: NDArray[np.int64]
     ) -> NDArray[Any]:
         """Return the values of an expression."""
+        return self._evaluate(expression, stream, namespace, places, places + self.block.start)
+
+    def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
+        """Return the (1,) value of an expression that all neurons share."""
+        # Random numbers are those of neuron 0 on every rank.
+        zero = np.zeros(1, np.int64)
+        return self._evaluate(expression, stream, namespace, zero, zero).reshape(-1)[:1]
+
+    def _evaluate(
+        self,
+        expression: Expression,
+        stream: str,
+        namespace: Namespace,
+        places: NDArray[np.int64],
+        keys: NDArray[np.int64],
+    ) -> NDArray[Any]:
         expression = expand(expression, self.model.defined)
         linked = {name: self._linked(name) for name in sorted(names(expression)) if name in self.model.links}
         numbers = places + (self.block.start - self.group.start)
@@ -116,7 +139,7 @@ class Neurons:
                 return 0
             raise KeyError(name)
 
-        random = ElementRandom(state.seed, stream, places + self.block.start)
+        random = ElementRandom(state.seed, stream, keys)
         return evaluate(expression, lookup, random=random, functions=timed_functions(namespace))
 
     def _linked(self, name: str) -> NDArray[Any]:
@@ -179,6 +202,10 @@ class Synapses:
         whole = places if len(places) != len(self.table) else None
         return self.table.evaluate(expression, stream, namespace, places=whole, remote=remote)
 
+    def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
+        """Return the (1,) value of an expression that all synapses share."""
+        return self.table.evaluate_shared(self.table.resolved(expression), stream, namespace)
+
 
 def elements_of(groups: Groups, group: Subgroup | str) -> Elements:
     """Return what this rank holds of a group."""
@@ -207,9 +234,8 @@ def assign(
     elements = elements_of(groups, selection.group)
     array, shared = elements.storage(variable)
     if shared:
-        place = np.zeros(1, np.int64)
         if isinstance(value, Expression):
-            array[:] = elements.evaluate(value, stream, namespace, place).reshape(-1)[0]
+            array[:] = elements.evaluate_shared(value, stream, namespace)
         else:
             array[:] = np.asarray(value).ravel()[0]
         return
@@ -272,8 +298,8 @@ def read(
     elements = elements_of(groups, selection.group)
     stream = "(read)"
     if shared:
-        value = elements.evaluate(expression, stream, namespace, np.zeros(1, np.int64))
-        return value.reshape(-1)[0] if groups.communicator.rank == 0 else None
+        value = elements.evaluate_shared(expression, stream, namespace)
+        return value.reshape(()) if groups.communicator.rank == 0 else None
     places, _ = _selected(elements, selection, namespace, stream)
     values = np.broadcast_to(elements.evaluate(expression, stream, namespace, places), places.shape)
     numbers = elements.numbers[places_in(elements, places)]

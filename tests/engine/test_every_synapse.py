@@ -33,13 +33,14 @@ projections:
       dtrace/dt = -trace/(7*ms) : 1 (event-driven)
       I_post = g*(2 - v_post)*gain : 1 (summed)
       gain : 1 (shared)
+      luck : 1 (shared)
       w : 1
       n : integer
     on_pre: h += w; trace += 1; n += 1
     method: euler
     connect: {condition: i != j}
     delay: 0.3*ms
-    initial: {w: 1 + 0.1*i + j}
+    initial: {w: 1 + 0.1*i + j, gain: 0.5, luck: rand()}
   coarse:
     source: gen
     target: cells
@@ -52,11 +53,11 @@ projections:
     initial: {a: i}
     summed_when: {J_post: end}
 run_regularly:
-  decay: {group: alpha, code: "gain = gain + 0.01*int(t > 0) + 0.51*int(t == 0); w *= 0.9", dt: 2*ms}
+  decay: {group: alpha, code: "gain = gain + 0.01; w *= 0.9", dt: 2*ms}
   part: {group: "later[1:]", code: "x += 10*N + i + 1", dt: 5*ms, when: after_end}
 monitors:
   m: {type: state, source: cells, variables: [v, I, J], record: true}
-  s: {type: state, source: alpha, variables: [g, w, v_post, n], record: true}
+  s: {type: state, source: alpha, variables: [g, w, v_post, n, luck], record: true}
   some: {type: state, source: alpha, variables: [g], record: [4, 1], dt: 1*ms}
   k: {type: state, source: coarse, variables: [k, a], record: [0], dt: 0.5*ms, when: end}
   x: {type: state, source: later, variables: [x], record: true, dt: 5*ms}
@@ -82,10 +83,11 @@ def reference():
         if step % 20 == 0:
             w, gain = w * 0.9, gain + 0.01
         traces.append((v.copy(), current.copy(), g.copy(), w.copy()))
+        g, h = g + DT * (h - g) / 3e-3, h - DT * h / 3e-3
+        # A sum onto a part of a population has the order of the population, and goes by its name there.
         current[1:] = 0
         for k in range(6):
             current[1 + j[k]] += g[k] * (2 - v[1 + j[k]]) * gain
-        g, h = g + DT * (h - g) / 3e-3, h - DT * h / 3e-3
         v = v + DT * (current - v) / 10e-3
         h = h + w * np.array([(step - 3, source) in spikes for source in i])
     return (np.array(trace) for trace in zip(*traces, strict=True))

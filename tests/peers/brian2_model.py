@@ -67,9 +67,7 @@ class Model:
         for name, entry in data.get("populations", {}).items():
             for variable, link in entry.get("links", {}).items():
                 setattr(self.groups[name], variable, self.linked(link))
-        self.operations = [
-            self.regular(name, entry) for name, entry in data.get("run_regularly", {}).items()
-        ]
+        self.operations = [self.regular(name, entry) for name, entry in data.get("run_regularly", {}).items()]
         for name, entry in data.get("monitors", {}).items():
             self.monitors[name] = self.monitor(name, entry)
 
@@ -300,7 +298,9 @@ def main():
         data = json.load(file)
     drawn = dict(np.load(arguments.drawn)) if arguments.drawn else {}
     model = Model(data, drawn)
-    network = brian2.Network(*model.groups.values(), *model.synapses.values(), *model.operations, *model.monitors.values())
+    network = brian2.Network(
+        *model.groups.values(), *model.synapses.values(), *model.operations, *model.monitors.values()
+    )
     if "schedule" in data["run"]:
         network.schedule = data["run"]["schedule"]
     network.run(model.value(data["run"]["duration"]), namespace={})

@@ -54,7 +54,10 @@ def test_the_models_do_something(results):
         assert len(neurons) >= 2 * monitor.source.size, monitor.name
     for monitor in network.state_monitors:
         for variable in set(monitor.variables) - {"vinf"}:
-            assert np.ptp(ours[f"{monitor.name}.{variable}"], axis=1).min() > 0, (monitor.name, variable)
+            moved = np.ptp(ours[f"{monitor.name}.{variable}"], axis=1) > 0
+            # What is for a part of the neurons leaves the others where they are.
+            enough = moved.any() if variable in ("Inmda", "drift") else moved.all()
+            assert enough, (monitor.name, variable)
     for name in ("stdp.w", "stdp_at_once.w", "short_term.r", "pathways.g"):
         if name in ours:
             assert len(np.unique(ours[name])) > 3, name
