@@ -64,7 +64,7 @@ synapses = Synapses(
 )
 synapses.connect(condition="i != j", p=0.6)
 
-voltage = StateMonitor(neurons, "v", record=[0, 1], dt=0.1 * ms)
+voltage = StateMonitor(neurons, "v", record=[0, 95], dt=0.1 * ms)
 spikes = SpikeMonitor(neurons)
 duration = 500 * ms
 run(duration, report="text")
