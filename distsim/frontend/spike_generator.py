@@ -119,10 +119,11 @@ class SpikeGeneratorGroup(NeuronsLike):
             if length > 0 and seconds.size and seconds.max() >= length:
                 raise ValueError(f"{self.name}: the period must be longer than the time of the last spike")
         self._indices, self._times, self._period = neurons, seconds, length
+        # Of spikes in the past is warned once, when they are given.
+        self._new = True
 
     def _spike_times(self) -> SpikeTimes:
         """Return the spikes that the session is to give, checked against the time step."""
-        self._new = True
         self._check_steps()
         active = slice(None) if self.active else slice(0, 0)
         return SpikeTimes(

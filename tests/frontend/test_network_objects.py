@@ -220,3 +220,17 @@ def test_wrong_durations():
         d.run(3)
     with pytest.raises(ValueError, match="negative"):
         d.run(-1 * ms)
+
+
+def test_spikes_in_the_past_are_warned_of_once(caplog):
+    inputs = d.SpikeGeneratorGroup(2, [0, 1], [0.2, 0.4] * ms)
+    spikes = d.SpikeMonitor(inputs)
+    d.run(1 * ms)
+    d.run(1 * ms)
+    # Those that have been sent are no reason for a warning.
+    assert not [record for record in caplog.records if "in the past" in record.getMessage()]
+    inputs.set_spikes([0, 1], [0.1, 3] * ms)
+    d.run(1 * ms)
+    d.run(1 * ms)
+    assert len([record for record in caplog.records if "in the past" in record.getMessage()]) == 1
+    assert np.asarray(spikes.t / ms) == pytest.approx([0.2, 0.4, 3.0])
