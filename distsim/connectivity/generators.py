@@ -37,7 +37,24 @@ def keyed(request: Request, purpose: str, *numbers: int) -> Generator:
     return Generator(Philox(key=_key(request, purpose, numbers)))
 
 
-class PositionRandom:
+class _Numbers:
+    """The random numbers that expressions ask for, made from those of `_take`, which subclasses give."""
+
+    def uniform(self, draw: int) -> NDArray[np.float64]:
+        """Return one number in [0, 1) for each element wanted."""
+        return self._take("uniform", draw)
+
+    def normal(self, draw: int) -> NDArray[np.float64]:
+        """Return one standard normal number for each element wanted (Box and Muller 1958)."""
+        radius = np.sqrt(-2.0 * np.log(1.0 - self._take("radius", draw)))
+        return np.asarray(radius * np.cos(2.0 * np.pi * self._take("angle", draw)))
+
+    def _take(self, kind: str, draw: int) -> NDArray[np.float64]:
+        """Return one number in [0, 1) for each element wanted, another one for each `kind` and `draw`."""
+        raise NotImplementedError
+
+
+class PositionRandom(_Numbers):
     """Random numbers for positions: that of a position does not depend on which others are asked for.
 
     Parameters
@@ -60,15 +77,6 @@ class PositionRandom:
         self._positions = positions
         self._selected = selected
 
-    def uniform(self, draw: int) -> NDArray[np.float64]:
-        """Return one number in [0, 1) for each position wanted."""
-        return self._take("uniform", draw)
-
-    def normal(self, draw: int) -> NDArray[np.float64]:
-        """Return one standard normal number for each position wanted (Box and Muller 1958)."""
-        radius = np.sqrt(-2.0 * np.log(1.0 - self._take("radius", draw)))
-        return np.asarray(radius * np.cos(2.0 * np.pi * self._take("angle", draw)))
-
     def _take(self, kind: str, draw: int) -> NDArray[np.float64]:
         """Return number `position` of the stream for each position wanted; each takes one 64-bit word."""
         key = _key(self._request, f"{self._purpose} {kind}", (draw,))
@@ -78,7 +86,7 @@ class PositionRandom:
         return numbers if self._selected is None else numbers[self._selected]
 
 
-class RowRandom:
+class RowRandom(_Numbers):
     """Random numbers for elements of rows, each a function of its row and of its place there.
 
     Parameters
@@ -98,15 +106,6 @@ class RowRandom:
         self._purpose = purpose
         self._rows = rows
         self._places = places
-
-    def uniform(self, draw: int) -> NDArray[np.float64]:
-        """Return one number in [0, 1) for each element."""
-        return self._take("uniform", draw)
-
-    def normal(self, draw: int) -> NDArray[np.float64]:
-        """Return one standard normal number for each element (Box and Muller 1958)."""
-        radius = np.sqrt(-2.0 * np.log(1.0 - self._take("radius", draw)))
-        return np.asarray(radius * np.cos(2.0 * np.pi * self._take("angle", draw)))
 
     def _take(self, kind: str, draw: int) -> NDArray[np.float64]:
         """Return Philox 4x32-10 of (row, place) as numbers with 53 random bits."""

@@ -38,7 +38,7 @@ from distsim.driver.interrupts import Interrupts, RunStoppedError
 from distsim.engine.groups import Groups
 from distsim.engine.memory_recorder import MemoryRecorder
 from distsim.engine.recorder import FileRecorder
-from distsim.engine.simulation import Simulation, silent
+from distsim.engine.simulation import Simulation, no_host, silent
 from distsim.engine.snapshot import restore_snapshot, take_snapshot
 from distsim.engine.state import State
 from distsim.engine.values import assign, read
@@ -64,11 +64,6 @@ class RankReport:
 
 class HostFailedError(Exception):
     """A function of the script's has raised an error on the driver; the other ranks leave the run with it."""
-
-
-def no_host(name: str, _time: float) -> bool:
-    """Refuse to call a function of a script's where there is none."""
-    raise RuntimeError(f"nobody is there to call '{name}'")
 
 
 @dataclass(slots=True)

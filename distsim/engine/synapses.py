@@ -166,13 +166,11 @@ class SynapseTable:
 
     def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
         """Add the synapses of one call of connect.  Collective."""
-        expressions = [value for value in connect.parameters.values() if isinstance(value, Expression)]
-        expressions = [self.resolved(expression) for expression in expressions]
         parameters = {
             name: self.resolved(value) if isinstance(value, Expression) else value
             for name, value in connect.parameters.items()
         }
-        remote = self.remote(expressions)
+        remote = self.remote([value for value in parameters.values() if isinstance(value, Expression)])
 
         def pair_values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
             return self.neuron_value(name, remote, namespace, Part(slice(None), i, j))
@@ -230,14 +228,21 @@ class SynapseTable:
         self.sources = np.concatenate([self.sources, sources])
         self.targets = np.concatenate([self.targets, targets])
         self.repeats = np.empty(0, np.uint16)
-        for variable in self.variables.values():
-            if variable.extent is Extent.SYNAPSE:
-                array = self.state.arrays[variable.key]
-                self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
+        # The first synapses get their variables when they are in order: zeros need no sorting.
+        if before:
+            self._extend_variables(added)
         for name, delay in self.delays.items():
             if name in self.varying:
                 self.delays[name] = np.concatenate([delay, np.zeros(added)])
         self.sort()
+        if not before:
+            self._extend_variables(added)
+
+    def _extend_variables(self, added: int) -> None:
+        for variable in self.variables.values():
+            if variable.extent is Extent.SYNAPSE:
+                array = self.state.arrays[variable.key]
+                self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
 
     def sort(self) -> None:
         """Sort by source, then target; equal pairs stay in the order in which they were connected."""
@@ -263,8 +268,9 @@ class SynapseTable:
         if len(self.calls):
             self.calls, self.listed = self.calls[order], self.listed[order]
         for variable in self.variables.values():
-            if variable.extent is Extent.SYNAPSE:
-                self.state.arrays[variable.key] = self.state.arrays[variable.key][order]
+            array = self.state.arrays[variable.key]
+            if variable.extent is Extent.SYNAPSE and len(array):
+                self.state.arrays[variable.key] = array[order]
         for name, delay in self.delays.items():
             if name in self.varying:
                 self.delays[name] = delay[order]

@@ -40,6 +40,10 @@ class Elements(Protocol):
         """Return (n,) their numbers in the group.  Collective."""
         ...
 
+    def numbers_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers in the group of those at some places.  Collective."""
+        ...
+
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
         """Return the array of a variable, and whether it has one value in all."""
         ...
@@ -80,7 +84,11 @@ class Neurons:
     @property
     def numbers(self) -> NDArray[np.int64]:
         """Return (n,) numbers in the group."""
-        return self.places + (self.block.start - self.group.start)
+        return self.numbers_of(self.places)
+
+    def numbers_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers in the group of the neurons at some places."""
+        return places + (self.block.start - self.group.start)
 
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
         """Return the array of a variable."""
@@ -118,7 +126,7 @@ class Neurons:
     ) -> NDArray[Any]:
         expression = expand(expression, self.model.defined)
         linked = {name: self._linked(name) for name in sorted(names(expression)) if name in self.model.links}
-        numbers = places + (self.block.start - self.group.start)
+        numbers = self.numbers_of(places)
         state = self.groups.state
 
         def lookup(name: str) -> Any:
@@ -174,6 +182,10 @@ class Synapses:
         """Return (n,) numbers in the order of connection.  Collective."""
         return self.table.numbers()
 
+    def numbers_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of the synapses at some places.  Collective."""
+        return self.table.numbers()[places]
+
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
         """Return the array of a variable; a delay that is not uniform gets one value for each synapse."""
         table = self.table
@@ -197,8 +209,6 @@ class Synapses:
         """Return the values of an expression."""
         expression = self.table.resolved(expression)
         remote = self.table.remote([expression])
-        # A shared value is asked for as that of the first synapse, which need not be here.
-        places = places[places < len(self.table)]
         whole = places if len(places) != len(self.table) else None
         return self.table.evaluate(expression, stream, namespace, places=whole, remote=remote)
 
@@ -248,17 +258,11 @@ def assign(
         if values.ndim == 0 or values.size == 1:
             values = values.reshape(1)
         else:
-            values = values[elements.numbers[places_in(elements, places)] if chosen is None else chosen]
+            values = values[elements.numbers_of(places) if chosen is None else chosen]
     values = np.broadcast_to(values, places.shape)
     if gate is not None:
         places, values = places[gate], values[gate]
     array[places] = values
-
-
-def places_in(elements: Elements, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where `places` stand among all places of `elements`, which are contiguous."""
-    every = elements.places
-    return places - every[0] if len(every) else places
 
 
 def _selected(
@@ -274,9 +278,10 @@ def _selected(
     wanted = selection.indices
     order = np.argsort(wanted, kind="stable")
     # Of an element listed twice the last value counts, as in NumPy.
-    positions = np.searchsorted(wanted[order], elements.numbers, side="right") - 1
+    numbers = elements.numbers
+    positions = np.searchsorted(wanted[order], numbers, side="right") - 1
     positions = order[np.maximum(positions, 0)] if len(order) else positions
-    found = wanted[positions] == elements.numbers if len(order) else np.zeros(len(places), bool)
+    found = wanted[positions] == numbers if len(order) else np.zeros(len(places), bool)
     return places[found], positions[found]
 
 
@@ -302,7 +307,7 @@ def read(
         return value.reshape(()) if groups.communicator.rank == 0 else None
     places, _ = _selected(elements, selection, namespace, stream)
     values = np.broadcast_to(elements.evaluate(expression, stream, namespace, places), places.shape)
-    numbers = elements.numbers[places_in(elements, places)]
+    numbers = elements.numbers_of(places)
     parts = groups.communicator.gather((numbers, np.ascontiguousarray(values)))
     if parts is None:
         return None

@@ -190,7 +190,10 @@ class Network(Nameable):
                     lambda steps: reporter.report(steps * base),
                 )
             except (ModelError, UnsupportedEquationsError) as error:
-                raise self._of_object(error) from error
+                culprit = self._named_first(str(error))
+                if culprit is None:
+                    raise
+                raise SimulationObjectError(str(error), culprit) from error
         if self._profile is not None:
             self._profile.finish()
         self._time = self._time + seconds if done == stop - start else (start + done) * base
@@ -198,24 +201,21 @@ class Network(Nameable):
         if session.interrupted:
             _logger.warn(f"the run was interrupted at t = {self.t}; what has been recorded is there")
 
-    def _of_object(self, error: Exception) -> Exception:
-        """Return an error that shows the object that another one names first."""
-        name = str(error).partition(":")[0]
-        for each in self.objects:
-            if each.name == name:
-                return SimulationObjectError(str(error), each)
-        return type(error)(*error.args)
+    def _named_first(self, message: str) -> SimulationObject | None:
+        """Return the object whose name an error's message begins with."""
+        name = message.partition(":")[0]
+        return next((each for each in self.objects if each.name == name), None)
 
     def _begin(self) -> None:
-        """Give the network its own random numbers when it runs for the first time."""
-        if not self._begun:
-            self._begun = True
-            randomness.current.begin_trial()
-            self._key = randomness.current.key
-        elif randomness.current.trial < 0:
-            # The user has called seed() since the last run.
-            randomness.current.begin_trial()
-            self._key = randomness.current.key
+        """Give the network random numbers of its own when it first runs, and when `seed` has been called."""
+        if not self._begun or randomness.current.trial < 0:
+            self._begin_trial()
+
+    def _begin_trial(self) -> None:
+        """Let what follows draw other numbers than what has been."""
+        self._begun = True
+        randomness.current.begin_trial()
+        self._key = randomness.current.key
 
     def _host(self, operation: NetworkOperation) -> Callable[[float], None]:
         def call(time: float) -> None:
@@ -289,11 +289,9 @@ class Network(Nameable):
             clock.set_step(clock.step_at(self._time))
         defaultclock.set_step(defaultclock.step_at(self._time))
         if restore_random_state:
-            self._key = state.key
+            self._key, self._begun = state.key, True
         else:
-            randomness.current.begin_trial()
-            self._key = randomness.current.key
-        self._begun = True
+            self._begin_trial()
 
     def get_states(self, units: bool = True, format: str = "dict", **options: Any) -> dict[str, Any]:  # noqa: A002
         """Return the values of all variables of all groups, by name of the group, then of the variable."""

@@ -32,15 +32,15 @@ from distsim.frontend.expressions import (
     parsed,
     parsed_statements,
 )
-from distsim.frontend.group import Item, check_holder, create_in_session
+from distsim.frontend.group import Item, create_in_session
 from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.linked import LinkedVariable, Links
 from distsim.frontend.logger import get_logger
 from distsim.frontend.objects import SimulationObject
 from distsim.frontend.preferences import prefs
 from distsim.frontend.regular import check_statements_early, checked_statements
-from distsim.frontend.subgroup import NeuronsLike
-from distsim.network import Population, Selection, Subgroup
+from distsim.frontend.subgroup import WholeGroup
+from distsim.network import Population
 from distsim.network.description import Namespace
 from distsim.network.variables import neuron_variables
 from distsim.units import DimensionMismatchError, get_dimensions
@@ -102,7 +102,7 @@ def read_types(dtype: Any, equations: Equations) -> dict[str, str]:
     return types
 
 
-class NeuronGroup(NeuronsLike):
+class NeuronGroup(WholeGroup):
     """Neurons that share their equations.
 
     Parameters
@@ -209,33 +209,10 @@ class NeuronGroup(NeuronsLike):
 
     # -- size and elements
 
-    def __len__(self) -> int:
-        return self._N
-
-    @property
-    def N(self) -> int:  # noqa: N802 (the public name)
-        """Number of neurons."""
-        return self._N
-
-    @property
-    def start(self) -> int:
-        """Number of the first neuron, 0."""
-        return 0
-
-    @property
-    def stop(self) -> int:
-        """Number of neurons."""
-        return self._N
-
     @property
     def events(self) -> dict[str, str]:
         """Conditions of the threshold and of custom events."""
         return {name: event.text for name, event in self._events.conditions.items()}
-
-    @property
-    def neurons(self) -> NeuronGroup:
-        """The whole group."""
-        return self
 
     @property
     def spikes_at_all(self) -> bool:
@@ -245,14 +222,6 @@ class NeuronGroup(NeuronsLike):
     def storage_type(self, name: str) -> np.dtype[Any] | None:
         """Return the type in which a variable is stored, where it is not the usual one."""
         return np.dtype(self._float_types[name]) if name in self._float_types else None
-
-    def _selection(
-        self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
-    ) -> Selection:
-        return Selection(Subgroup(self.name, 0, self._N), indices, condition)
-
-    def _check_exists(self) -> None:
-        check_holder(self)
 
     # -- linked variables
 

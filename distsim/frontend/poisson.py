@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from distsim.equations import Equations, expression_of_value, parse_expression, render
 from distsim.equations.functions import SECOND
@@ -25,12 +24,12 @@ from distsim.frontend.expressions import (
     equation_uses,
     parsed,
 )
-from distsim.frontend.group import Item, check_holder, create_in_session
+from distsim.frontend.group import Item, create_in_session
 from distsim.frontend.neuron_group import SPIKE, read_size
 from distsim.frontend.objects import SimulationObject
-from distsim.frontend.subgroup import NeuronsLike
+from distsim.frontend.subgroup import NeuronsLike, WholeGroup
 from distsim.network import PoissonInput as InputDescription
-from distsim.network import Population, Selection, Subgroup
+from distsim.network import Population
 from distsim.network.variables import neuron_variables
 from distsim.units import DimensionMismatchError, format_dimension, get_dimensions
 from distsim.units.inspection import plain
@@ -49,7 +48,7 @@ def check_rate(value: Any, place: str) -> None:
         raise ValueError(f"{place} must not be negative")
 
 
-class PoissonGroup(NeuronsLike):
+class PoissonGroup(WholeGroup):
     """Neurons that spike at random: in each step with the probability ``rates*dt``.
 
     Parameters
@@ -102,24 +101,6 @@ class PoissonGroup(NeuronsLike):
         if not isinstance(rates, str):
             self.rates = rates
 
-    def __len__(self) -> int:
-        return self._N
-
-    @property
-    def start(self) -> int:
-        """Number of the first neuron, 0."""
-        return 0
-
-    @property
-    def stop(self) -> int:
-        """Number of neurons."""
-        return self._N
-
-    @property
-    def neurons(self) -> PoissonGroup:
-        """The whole group."""
-        return self
-
     @property
     def spikes_at_all(self) -> bool:
         """Whether a neuron can ever spike."""
@@ -129,14 +110,6 @@ class PoissonGroup(NeuronsLike):
     def events(self) -> dict[str, str]:
         """The condition of a spike."""
         return {SPIKE: THRESHOLD}
-
-    def _selection(
-        self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
-    ) -> Selection:
-        return Selection(Subgroup(self.name, 0, self._N), indices, condition)
-
-    def _check_exists(self) -> None:
-        check_holder(self)
 
     def _population(self) -> Population:
         return Population(

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from distsim.equations import Equations
 from distsim.equations.functions import SECOND
-from distsim.equations.tree import Expression
 from distsim.frontend.clocks import Clock
 from distsim.frontend.expressions import ExternalNames
-from distsim.frontend.group import Item, check_holder, create_in_session
+from distsim.frontend.group import Item, create_in_session
 from distsim.frontend.logger import get_logger
 from distsim.frontend.neuron_group import SPIKE, read_size
-from distsim.frontend.subgroup import NeuronsLike
-from distsim.network import Selection, SpikeTimes, Subgroup
+from distsim.frontend.subgroup import WholeGroup
+from distsim.network import SpikeTimes
 from distsim.network.variables import counting_variables
 from distsim.units import DimensionMismatchError, Quantity, get_dimensions
 from distsim.units.inspection import has_any_dimension, plain
@@ -32,7 +31,7 @@ def read_times(value: Any, place: str) -> NDArray[np.float64]:
     return np.atleast_1d(np.asarray(plain(value), dtype=np.float64))
 
 
-class SpikeGeneratorGroup(NeuronsLike):
+class SpikeGeneratorGroup(WholeGroup):
     """Neurons that spike at given times.
 
     Parameters
@@ -155,24 +154,6 @@ class SpikeGeneratorGroup(NeuronsLike):
                 f"{Quantity(steps[spike] * dt, dim=SECOND)}"
             )
 
-    def __len__(self) -> int:
-        return self._N
-
-    @property
-    def start(self) -> int:
-        """Number of the first neuron, 0."""
-        return 0
-
-    @property
-    def stop(self) -> int:
-        """Number of neurons."""
-        return self._N
-
-    @property
-    def neurons(self) -> SpikeGeneratorGroup:
-        """The whole group."""
-        return self
-
     @property
     def spikes_at_all(self) -> bool:
         """Whether a neuron can ever spike."""
@@ -187,14 +168,6 @@ class SpikeGeneratorGroup(NeuronsLike):
     def period(self) -> Any:
         """After how long the spikes repeat; 0 for once."""
         return Quantity(self._period, dim=SECOND)
-
-    def _selection(
-        self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
-    ) -> Selection:
-        return Selection(Subgroup(self.name, 0, self._N), indices, condition)
-
-    def _check_exists(self) -> None:
-        check_holder(self)
 
     def read_variable(self, name: str, item: Any, level: int = 0, namespace: Any = None) -> NDArray[Any]:
         """Return values of a variable: only its neurons' numbers and the time are variables here."""

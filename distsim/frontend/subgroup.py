@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations.tree import Expression
 from distsim.frontend.expressions import ExternalNames
-from distsim.frontend.group import Item, VariableOwner
+from distsim.frontend.group import Item, VariableOwner, check_holder
 from distsim.frontend.indices import IndexWrapper
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject
@@ -75,6 +75,38 @@ class NeuronsLike(RunsRegularly, SpikeSource):
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, len(self))
         return Subgroup(self.neurons, self.start + start, self.start + stop)
+
+
+class WholeGroup(NeuronsLike):
+    """A group of neurons that is no part of another; subclasses set `_N`, the number of neurons."""
+
+    _N: int
+
+    def __len__(self) -> int:
+        return self._N
+
+    @property
+    def start(self) -> int:
+        """Number of the first neuron, 0."""
+        return 0
+
+    @property
+    def stop(self) -> int:
+        """Number of neurons."""
+        return self._N
+
+    @property
+    def neurons(self) -> Self:
+        """The whole group."""
+        return self
+
+    def _selection(
+        self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
+    ) -> Selection:
+        return Selection(SubgroupDescription(self.name, 0, self._N), indices, condition)
+
+    def _check_exists(self) -> None:
+        check_holder(self)
 
 
 def contiguous(item: Any, size: int) -> tuple[int, int]:
