@@ -32,6 +32,8 @@ DETERMINISTIC = [
     "tsodyks_markram",
     "units_arithmetic",
 ]
+TALKATIVE = ["smooth_pursuit", "stdp"]
+"""They exchange something in every step: with more ranks than cores most of the time goes into waiting."""
 TIMEOUT = 240
 
 
@@ -90,15 +92,15 @@ def without_progress(output: str) -> str:
     return "\n".join(line for line in output.splitlines() if "simulat" not in line)
 
 
-def one_and_three_ranks():
+def ranks_of_scripts():
     """Yield ranks and scripts: one rank alone does what plain Python does, so two scripts stand for all."""
     for name in SCRIPTS:
-        slow = name not in ("network_operation_reset", "synapses_by_rule")
-        yield pytest.param(1, name, marks=[pytest.mark.slow] * slow)
-        yield 3, name
+        slow = {1: name not in ("network_operation_reset", "synapses_by_rule"), 3: name in TALKATIVE}
+        for ranks in (1, 2, 3) if name in TALKATIVE else (1, 3):
+            yield pytest.param(ranks, name, marks=[pytest.mark.slow] * slow.get(ranks, False))
 
 
-@pytest.mark.parametrize(("ranks", "name"), list(one_and_three_ranks()))
+@pytest.mark.parametrize(("ranks", "name"), list(ranks_of_scripts()))
 def test_ranks_make_no_difference(name, ranks, finished, mpirun, tmp_path):
     alone = finished(name)
     process = mpirun(ranks, ["-m", "distsim", *arguments(name, tmp_path)], TIMEOUT, env={"MPLBACKEND": "Agg"})
