@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from distsim.comm.protocol import Communicator
-from distsim.engine.arrangement import arrange
+from distsim.engine.arrangement import arrange, counted_delays
 from distsim.engine.groups import Groups
 from distsim.engine.pathways import allocate_ports, allocate_queue
 from distsim.engine.plan import Plan
@@ -20,6 +20,7 @@ from distsim.network import (
     Constant,
     ModelError,
     Network,
+    Pathway,
     Population,
     Projection,
     Selection,
@@ -31,8 +32,12 @@ from distsim.program.scope import SECOND
 from distsim.program.synapses import GeneralPathway, SynapseModel
 
 
-def build_groups(network: Network, communicator: Communicator) -> Groups:
-    """Make all groups of a network, connect them, and give them their initial values.  Collective."""
+def build_groups(plan: Plan, communicator: Communicator) -> Groups:
+    """Make all groups of a network for one run, connect them, and give them their initial values.
+
+    Collective.
+    """
+    network = plan.network
     groups = Groups(communicator, State(network.seed, network.dt))
     groups.create((*network.populations, *network.projections))
     for population in network.populations:
@@ -42,9 +47,8 @@ def build_groups(network: Network, communicator: Communicator) -> Groups:
     for projection in network.projections:
         # Delays are counted in steps of the source.
         source = network.population(projection.source.population)
-        _set_synapses(groups, projection, _with_dt(projection.namespace, source, network))
-        if projection.name not in watched:
-            groups.tables[projection.name].forget_order()
+        groups.tables[projection.name].forgetful = projection.name not in watched
+        _set_synapses(groups, projection, plan, _with_dt(projection.namespace, source, network))
     return groups
 
 
@@ -67,7 +71,7 @@ def _set_neurons(groups: Groups, population: Population, namespace: Namespace) -
         assign(groups, whole, name, value, namespace, stream)
 
 
-def _set_synapses(groups: Groups, projection: Projection, namespace: Namespace) -> None:
+def _set_synapses(groups: Groups, projection: Projection, plan: Plan, namespace: Namespace) -> None:
     name, table = projection.name, groups.tables[projection.name]
     for index, connect in enumerate(projection.connect):
         table.connect(connect, namespace, f"{name} connect {index}")
@@ -82,9 +86,13 @@ def _set_synapses(groups: Groups, projection: Projection, namespace: Namespace) 
         stream = f"{name}.{variable} initial {index}"
         assign(groups, Selection(name), variable, value, namespace, stream)
     for pathway in projection.pathways:
-        if pathway.delay is not None:
+        if isinstance(pathway.delay, np.ndarray):
             _check_length(f"{name}: the delay of {pathway.name}", pathway.delay, count)
-            _set_delay(groups, table, pathway.name, pathway.delay, namespace)
+            assign(groups, Selection(name), f"{DELAY_OF}{pathway.name}", pathway.delay, namespace, "")
+        elif pathway.delay is not None:
+            _evaluate_delay(table, pathway, pathway.delay, plan, namespace)
+    if table.forgetful:
+        table.forget_order()
 
 
 def _check_length(what: str, value: object, synapses: int) -> None:
@@ -92,19 +100,26 @@ def _check_length(what: str, value: object, synapses: int) -> None:
         raise ModelError(f"{what}: {value.size} values for {synapses} synapses")
 
 
-def _set_delay(
-    groups: Groups, table: SynapseTable, pathway: str, delay: Expression | np.ndarray, namespace: Namespace
+def _evaluate_delay(
+    table: SynapseTable, pathway: Pathway, delay: Expression, plan: Plan, namespace: Namespace
 ) -> None:
     """Set the delays of a pathway; one that is the same for all is kept as one number."""
     projection = table.projection
-    if isinstance(delay, Expression):
-        expression = table.resolved(delay)
-        remote = table.remote([expression])
-        stream = f"{projection.name}_{pathway} delay"
-        values = table.evaluate(expression, stream, namespace, remote=remote)
-        table.set_delays(pathway, values.astype(np.float64).reshape(-1), varying=values.ndim > 0)
-    else:
-        assign(groups, Selection(projection.name), f"{DELAY_OF}{pathway}", delay, namespace, "")
+    expression = table.resolved(delay)
+    remote = table.remote([expression])
+    stream = f"{projection.name}_{pathway.name} delay"
+    if not table.forgetful:
+        values = table.evaluate(expression, stream, namespace, remote=remote, dtype=np.float64)
+        table.set_delays(pathway.name, values.reshape(-1), varying=values.ndim > 0)
+        return
+    steps = np.empty(len(table), np.uint16)
+    model, dt = plan.program.synapses[projection.name], plan.program.dt
+    for part, values in table.pieces(expression, stream, namespace, remote=remote):
+        if values.ndim == 0:
+            table.set_delays(pathway.name, values.astype(np.float64).reshape(-1), varying=False)
+            return
+        steps[part] = counted_delays(model, pathway.side, dt, values.astype(np.float64))
+    table.counted[pathway.name] = steps
 
 
 def prepare(plan: Plan, groups: Groups, start: int) -> None:

@@ -143,7 +143,7 @@ class Simulation:
         self.functions = functions
         # Only groups that outlast this run have a use for the spikes that it leaves under way.
         self._remembers = groups is not None
-        self.groups = build_groups(plan.network, communicator) if groups is None else groups
+        self.groups = build_groups(plan, communicator) if groups is None else groups
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
         self.state: State = self.groups.state

@@ -9,23 +9,24 @@ tells that order is kept beside them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from distsim.comm.protocol import Communicator
 from distsim.connectivity import Request, SynapseOrder, find_rule
 from distsim.engine.one_shot import ElementRandom, timed_functions
+from distsim.engine.rows import Drawn, Rows, dense_limit
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.kernels.evaluate import evaluate
-from distsim.kernels.sorting import counting_sort
-from distsim.network import Connect, Constant, Projection
+from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
+from distsim.network import Connect, Constant, ModelError, Projection
 from distsim.network.description import Namespace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import Extent, Variable
@@ -34,8 +35,8 @@ from distsim.program.synapses import synaptic_variables
 
 DELAY_OF = "delay of "
 """Before the name of a pathway: the variable that is its delay."""
-CHUNK = 1 << 20
-"""Synapses for which an expression is evaluated in one go."""
+CHUNK = 1 << 16
+"""Synapses for which an expression is evaluated in one go: what is computed on the way stays in the cache."""
 
 GatherSource = Callable[[str, str], NDArray[Any]]
 """Gives the values of a variable of a population, of all its neurons on all ranks; collective."""
@@ -82,10 +83,13 @@ class SynapseTable:
 
     Attributes
     ----------
-    sources, targets
-        (n,) int32 numbers relative to the subgroups.
+    rows
+        Which synapses have which source.
+    target_places
+        (n,) int32 places of the targets in the block.
     repeats
-        (n,) uint16 number of each synapse among those of its pair; empty where no pair has two.
+        (n,) uint16 number of each synapse among those of its pair; empty where no pair has two, or where it
+        is worked out when it is wanted, as in a forgetful table.
     calls, listed
         (n,) which call of connect has made a synapse, and its place in the list given there.
     orders
@@ -95,6 +99,12 @@ class SynapseTable:
     uniform
         The pathways whose delay is one value for all synapses, also for those to come: those described with a
         number.
+    counted
+        (n,) uint16 delays in base steps, of the pathways for which nobody will ask for seconds.
+    multiple
+        Some pair has two synapses.
+    forgetful
+        The network is built once and for all: what only later changes would need can be freed.
     by_delay
         Whether synapses of one source are sorted by delay before their targets.
     arranged
@@ -108,8 +118,8 @@ class SynapseTable:
     communicator: Communicator
     gather: GatherSource
     variables: dict[str, Variable]
-    sources: NDArray[np.int32]
-    targets: NDArray[np.int32]
+    rows: Rows
+    target_places: NDArray[np.int32]
     repeats: NDArray[np.uint16]
     calls: NDArray[np.uint16]
     listed: NDArray[np.int64]
@@ -117,6 +127,9 @@ class SynapseTable:
     delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
     uniform: frozenset[str] = frozenset()
+    counted: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
+    multiple: bool = False
+    forgetful: bool = False
     by_delay: bool = False
     arranged: bool = False
 
@@ -141,7 +154,6 @@ class SynapseTable:
             if isinstance(pathway.delay, Number)
         }
         delays = {pathway.name: np.full(1, uniform.get(pathway.name, 0.0)) for pathway in projection.pathways}
-        none = np.empty(0, np.int32)
         return cls(
             state=state,
             projection=projection,
@@ -150,8 +162,8 @@ class SynapseTable:
             communicator=communicator,
             gather=gather,
             variables=variables,
-            sources=none,
-            targets=none,
+            rows=Rows.of_sorted(np.empty(0, np.int32), projection.source.size),
+            target_places=np.empty(0, np.int32),
             repeats=np.empty(0, np.uint16),
             calls=np.empty(0, np.uint16),
             listed=np.empty(0, np.int64),
@@ -160,7 +172,22 @@ class SynapseTable:
         )
 
     def __len__(self) -> int:
-        return len(self.sources)
+        return len(self.target_places)
+
+    @property
+    def sources(self) -> NDArray[np.int32]:
+        """Return (n,) sources, relative to the subgroup."""
+        return self.rows.sources()
+
+    @property
+    def targets(self) -> NDArray[np.int32]:
+        """Return (n,) targets, relative to the subgroup."""
+        return self.target_places - np.int32(self.shift) if self.shift else self.target_places
+
+    @property
+    def shift(self) -> int:
+        """Return the place in the block of the subgroup's first target, which may be on an earlier rank."""
+        return self.projection.target.start - self.block.start
 
     # -- connecting ---------------------------------------------------------------------------------------
 
@@ -189,16 +216,12 @@ class SynapseTable:
             functions=timed_functions(namespace),
         )
         rule = find_rule(connect.rule)
-        batches = list(rule.draw(request))
-        none = np.empty(0, np.int32)
-        sources = np.concatenate([none, *(batch.sources for batch in batches)])
-        targets = np.concatenate([none, *(batch.targets for batch in batches)])
-        listed = np.empty(0, np.int64)
-        if rule.order is SynapseOrder.AS_LISTED:
-            listed = np.concatenate(
-                [listed, *(batch.numbers for batch in batches if batch.numbers is not None)]
-            )
-        self._append(sources, targets, listed, rule.order)
+        drawn = Drawn.collect(rule.draw(request), projection.source.size)
+        placeable = drawn.by_target and projection.source.size <= dense_limit(len(drawn))
+        if placeable and not self.orders and rule.order is not SynapseOrder.AS_LISTED:
+            self._place(drawn, rule.order)
+        else:
+            self._append(drawn, rule.order)
 
     def local_targets(self) -> range:
         """Return the targets of the subgroup on this rank, relative to the subgroup."""
@@ -207,16 +230,19 @@ class SynapseTable:
         stop = min(max(self.block.stop, start), target.stop)
         return range(start - target.start, stop - target.start)
 
-    def _append(
-        self,
-        sources: NDArray[np.int32],
-        targets: NDArray[np.int32],
-        listed: NDArray[np.int64],
-        order: SynapseOrder,
-    ) -> None:
-        before, added = len(self), len(sources)
+    def _place(self, drawn: Drawn, order: SynapseOrder) -> None:
+        """Take the first synapses of all, which have been drawn target by target."""
+        self.orders.append(order)
+        self.rows, self.target_places = drawn.place(self.projection.source.size, self.shift)
+        self._number_repeats()
+        self.by_delay = self.arranged = False
+        self._extend_variables(len(self))
+        self._extend_delays(len(self))
+
+    def _append(self, drawn: Drawn, order: SynapseOrder) -> None:
+        before, added = len(self), len(drawn)
         call = len(self.orders)
-        self.arranged = False
+        sources, targets, listed = drawn.arrays()
         self.orders.append(order)
         # Which call made a synapse, and its place in a list, are kept only where the pair does not tell.
         if call or order is SynapseOrder.AS_LISTED:
@@ -225,55 +251,87 @@ class SynapseTable:
             earlier = self.listed if len(self.listed) == before else np.zeros(before, np.int64)
             new = listed if len(listed) == added else np.zeros(added, np.int64)
             self.listed = np.concatenate([earlier, new])
-        self.sources = np.concatenate([self.sources, sources])
-        self.targets = np.concatenate([self.targets, targets])
-        self.repeats = np.empty(0, np.uint16)
+        self.repeats, self.multiple = np.empty(0, np.uint16), False
         # The first synapses get their variables when they are in order: zeros need no sorting.
         if before:
             self._extend_variables(added)
+            self._extend_delays(added)
+        sources = np.concatenate([self.sources, sources])
+        self.target_places = np.concatenate([self.target_places, targets + np.int32(self.shift)])
+        self._sort(sources)
+        if not before:
+            self._extend_variables(added)
+            self._extend_delays(added)
+
+    def _extend_delays(self, added: int) -> None:
         for name, delay in self.delays.items():
             if name in self.varying:
                 self.delays[name] = np.concatenate([delay, np.zeros(added)])
-        self.sort()
-        if not before:
-            self._extend_variables(added)
 
     def _extend_variables(self, added: int) -> None:
         for variable in self.variables.values():
             if variable.extent is Extent.SYNAPSE:
                 array = self.state.arrays[variable.key]
-                self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
+                zeros = np.zeros(added, array.dtype)
+                self.state.arrays[variable.key] = np.concatenate([array, zeros]) if len(array) else zeros
 
     def sort(self) -> None:
         """Sort by source, then target; equal pairs stay in the order in which they were connected."""
+        self._sort(self.sources)
+
+    def _sort(self, sources: NDArray[np.int32]) -> None:
+        """Sort synapses of (n,) sources, which may be in any order."""
         self.by_delay = self.arranged = False
+        local = len(self.block)
         if len(self.calls):
             # An earlier arrangement may have put equal pairs in another order.
-            order: NDArray[np.integer[Any]] = np.lexsort((self.listed, self.calls))
-            order = sort_by(self.targets, self.projection.target.size, order)
+            order: NDArray[np.integer[Any]] | None = np.lexsort((self.listed, self.calls))
         else:
-            order = sort_by(self.targets, self.projection.target.size, None)
-        self.permute(sort_by(self.sources, self.projection.source.size, order))
-        same = (self.sources[1:] == self.sources[:-1]) & (self.targets[1:] == self.targets[:-1])
-        if same.any():
-            place = np.arange(len(self))
-            first = np.maximum.accumulate(np.where(np.concatenate([[False], same]), 0, place))
-            self.repeats = (place - first).astype(np.uint16)
+            order = np.argsort(self.repeats, kind="stable") if len(self.repeats) else None
+        order = sort_by(self.target_places, local, order)
+        order = sort_by(sources, self.projection.source.size, order)
+        self.rows = Rows.of_sorted(sources[order], self.projection.source.size)
+        self.permute(order)
+        if not self.multiple:
+            self._number_repeats()
 
-    def permute(self, order: NDArray[np.integer[Any]]) -> None:
-        """Put the synapses into another order, with everything that is kept of them."""
-        self.sources, self.targets = self.sources[order], self.targets[order]
-        if len(self.repeats):
-            self.repeats = self.repeats[order]
-        if len(self.calls):
-            self.calls, self.listed = self.calls[order], self.listed[order]
-        for variable in self.variables.values():
-            array = self.state.arrays[variable.key]
-            if variable.extent is Extent.SYNAPSE and len(array):
-                self.state.arrays[variable.key] = array[order]
-        for name, delay in self.delays.items():
-            if name in self.varying:
-                self.delays[name] = delay[order]
+    def _number_repeats(self) -> None:
+        try:
+            self.multiple = any_repeats(self.rows.starts, self.target_places)
+        except OverflowError as error:
+            raise ModelError(f"{self.projection.name}: {error}") from None
+        if self.multiple and not self.forgetful:
+            self.repeats = number_repeats(self.rows.starts, self.target_places)
+
+    def repeats_of(self, start: int, stop: int) -> NDArray[np.uint16]:
+        """Return numbers within their pairs of the synapses from `start` to before `stop`.
+
+        Empty where no pair has two synapses, and for synapses sorted by delay in a forgetful table, of which
+        nothing random is asked any more.
+        """
+        if len(self.repeats) or not self.multiple or self.by_delay:
+            return self.repeats[start:stop]
+        starts, first = self.rows.starts_around(start, stop)
+        repeats = number_repeats(starts, self.target_places[first:stop])
+        return repeats[start - first :]
+
+    def permute(self, order: NDArray[np.integer[Any]], start: int = 0) -> None:
+        """Put synapses that follow each other into another order, with everything that is kept of them.
+
+        Parameters
+        ----------
+        order
+            (m,) for each place from `start` on the synapse that comes there, counted from `start`.  Those of
+            a source stay among themselves.
+        """
+        part = slice(start, start + len(order))
+        kept: list[NDArray[Any]] = [self.target_places, self.repeats, self.calls, self.listed]
+        kept += [self.state.arrays[v.key] for v in self.variables.values() if v.extent is Extent.SYNAPSE]
+        kept += [delay for name, delay in self.delays.items() if name in self.varying]
+        kept += self.counted.values()
+        for array in kept:
+            if len(array):
+                array[part] = array[part][order]
 
     def set_delays(self, pathway: str, seconds: NDArray[np.float64], *, varying: bool) -> None:
         """Give a pathway its delays: (n,) if they vary, else (1,) for all synapses."""
@@ -320,15 +378,18 @@ class SynapseTable:
         """
         if self.orders == [SynapseOrder.BY_SOURCE]:
             # Ranks hold contiguous targets: within a source, those of lower ranks come first.
-            here = np.bincount(self.sources, minlength=self.projection.source.size).astype(np.int64)
+            here = self._outgoing_here()
             everywhere = np.empty((self.communicator.size, len(here)), np.int64)
             self.communicator.allgather_into(here, everywhere)
             starts = np.cumsum(everywhere.sum(axis=0)) - everywhere.sum(axis=0)
             before = starts + everywhere[: self.communicator.rank].sum(axis=0)
-            order = np.lexsort((self._repeats_or_zero(), self.targets, self.sources))
-            within = np.arange(len(self)) - np.repeat(np.cumsum(here) - here, here)
-            numbers = np.empty(len(self), np.int64)
-            numbers[order] = before[self.sources[order]] + within
+            first = np.repeat(before - (np.cumsum(here) - here), here)
+            numbers: NDArray[np.int64] = first + np.arange(len(self))
+            if self.by_delay:
+                order = np.lexsort((self._repeats_or_zero(), self.target_places, self.sources))
+                counted = numbers
+                numbers = np.empty(len(self), np.int64)
+                numbers[order] = counted
             return numbers
         keys = self.connection_keys()
         every, counts = self.communicator.allgatherv(keys.ravel())
@@ -337,6 +398,12 @@ class SynapseTable:
         numbers = np.empty(len(order), np.int64)
         numbers[order] = np.arange(len(order))
         return numbers[first : first + len(self)]
+
+    def _outgoing_here(self) -> NDArray[np.int64]:
+        """Return (n_sources,) how many synapses here each source has."""
+        counts = np.zeros(self.projection.source.size, np.int64)
+        counts[self.rows.numbers] = np.diff(self.rows.starts)
+        return counts
 
     def _repeats_or_zero(self) -> NDArray[np.integer[Any]]:
         return self.repeats if len(self.repeats) else np.zeros(len(self), np.uint16)
@@ -374,8 +441,7 @@ class SynapseTable:
                 values[name] = whole[source.start : source.stop] if len(whole) != 1 else whole
         outgoing = None
         if "N_outgoing" in wanted:
-            here = np.bincount(self.sources, minlength=source.size)
-            outgoing = self.communicator.allreduce_sum(here.astype(np.int64))
+            outgoing = self.communicator.allreduce_sum(self._outgoing_here())
         return Remote(values, outgoing)
 
     def neuron_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
@@ -415,8 +481,9 @@ class SynapseTable:
         *,
         places: NDArray[np.int64] | None = None,
         remote: Remote | None = None,
+        dtype: DTypeLike | None = None,
     ) -> NDArray[Any]:
-        """Evaluate an expression for some synapses, in bounded pieces.
+        """Return the values of an expression for some synapses.
 
         Parameters
         ----------
@@ -428,11 +495,39 @@ class SynapseTable:
             Which synapses; None means all.
         remote
             What it needs of other ranks.
+        dtype
+            How the values are to be stored; None leaves them as they are.
 
         Returns
         -------
         ndarray
             (n,), or () where it is the same for all.
+        """
+        result: NDArray[Any] | None = None
+        size = len(self) if places is None else len(places)
+        for part, values in self.pieces(expression, stream, namespace, places=places, remote=remote):
+            if values.ndim == 0:
+                return values.astype(dtype or values.dtype)
+            if result is None:
+                result = np.empty(size, dtype or values.dtype)
+            result[part] = values
+        return np.empty(0, dtype) if result is None else result
+
+    def pieces(
+        self,
+        expression: Expression,
+        stream: str,
+        namespace: Namespace,
+        *,
+        places: NDArray[np.int64] | None = None,
+        remote: Remote | None = None,
+    ) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Evaluate an expression piece by piece; see `evaluate`.
+
+        Yields
+        ------
+        slice, ndarray
+            Which of the synapses asked for, and their values: (m,), or () where it is the same for all.
         """
         remote = remote or Remote({})
         size = len(self) if places is None else len(places)
@@ -440,19 +535,24 @@ class SynapseTable:
         incoming = None
         if "N_incoming" in names(expression):
             incoming = np.bincount(self.targets, minlength=self.projection.target.size)
-        result: NDArray[Any] | None = None
         for start in range(0, max(size, 1), CHUNK):
-            stop = min(start + CHUNK, size)
-            part = self._part(slice(start, stop) if places is None else places[start:stop])
+            taken = slice(start, min(start + CHUNK, size))
+            part = self._part(taken if places is None else places[taken])
             random = ElementRandom(self.state.seed, stream, part.sources, part.targets, part.repeats)
             lookup = partial(self._value, remote=remote, namespace=namespace, part=part, incoming=incoming)
-            values = evaluate(expression, lookup, random=random, functions=functions)
-            if values.ndim == 0:
-                return values
-            if result is None:
-                result = np.empty(size, values.dtype)
-            result[start:stop] = values
-        return np.empty(0) if result is None else result
+            yield taken, evaluate(expression, lookup, random=random, functions=functions)
+
+    def fill(
+        self,
+        array: NDArray[Any],
+        expression: Expression,
+        stream: str,
+        namespace: Namespace,
+        remote: Remote | None = None,
+    ) -> None:
+        """Give each synapse's place in (n,) `array` its value of an expression."""
+        for part, values in self.pieces(expression, stream, namespace, remote=remote):
+            array[part] = values
 
     def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
         """Return the (1,) value of an expression that all synapses share, also where there are none."""
@@ -467,10 +567,15 @@ class SynapseTable:
         return evaluate(expression, lookup, random=random, functions=functions).reshape(-1)[:1]
 
     def _part(self, places: slice | NDArray[np.int64]) -> Part:
-        repeats = self.repeats[places].astype(np.int64) if len(self.repeats) else 0
-        return Part(
-            places, self.sources[places].astype(np.int64), self.targets[places].astype(np.int64), repeats
-        )
+        if isinstance(places, slice):
+            sources = self.rows.sources(places.start, places.stop)
+            repeats = self.repeats_of(places.start, places.stop)
+        else:
+            sources = self.rows.sources_at(places)
+            repeats = self.repeats[places] if len(self.repeats) else self.repeats
+        targets = self.target_places[places] - np.int64(self.shift)
+        numbers = repeats.astype(np.int64) if len(repeats) else 0
+        return Part(places, sources.astype(np.int64), targets, numbers)
 
     def _value(
         self,

@@ -212,6 +212,11 @@ class Synapses:
         whole = places if len(places) != len(self.table) else None
         return self.table.evaluate(expression, stream, namespace, places=whole, remote=remote)
 
+    def fill(self, array: NDArray[Any], expression: Expression, stream: str, namespace: Namespace) -> None:
+        """Give all synapses their value of an expression, in bounded memory.  Collective."""
+        expression = self.table.resolved(expression)
+        self.table.fill(array, expression, stream, namespace, self.table.remote([expression]))
+
     def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
         """Return the (1,) value of an expression that all synapses share."""
         return self.table.evaluate_shared(self.table.resolved(expression), stream, namespace)
@@ -248,6 +253,10 @@ def assign(
             array[:] = elements.evaluate_shared(value, stream, namespace)
         else:
             array[:] = np.asarray(value).ravel()[0]
+        return
+    whole = selection.indices is None and selection.condition is None
+    if whole and isinstance(elements, Synapses) and isinstance(value, Expression):
+        elements.fill(array, value, stream, namespace)
         return
     places, chosen = _selected(elements, selection, namespace, stream)
     if isinstance(value, Expression):
