@@ -12,13 +12,13 @@ from distsim.engine.plan import Plan, make_plan
 from distsim.engine.state import padded
 from distsim.equations.tree import Expression
 from distsim.kernels.evaluate import evaluate
-from distsim.network import Constant, Network
+from distsim.network import Constant, Network, PathwaySide
 from distsim.program.clocks import delay_steps
 from distsim.program.operation import Extent
 from distsim.program.synapses import AdditivePathway, SynapseModel
 
 TARGET_BYTES = 4
-SOURCE_BYTES = 4
+PLACE_BYTES = 4
 DELAY_BYTES = 2
 
 
@@ -39,6 +39,9 @@ def dry_run(network: Network, ranks: int) -> str:
         total += count
         synapse_bytes += count * each
         lines.append(f"  projection {model.projection.name}: {count:.0f} synapses expected, {each} B each")
+        if model.traces:
+            traces = ", ".join(sorted(model.traces))
+            lines.append(f"    kept once for each neuron and not for each synapse: {traces}")
     neuron_bytes = [
         sum(
             padded(len(partition.block(p.name, rank))) * bytes_per_neuron(plan, p.name)
@@ -88,10 +91,15 @@ def bytes_per_synapse(plan: Plan, model: SynapseModel) -> int:
         if variable.extent is Extent.SYNAPSE
     )
     for pathway in pathways:
-        size += DELAY_BYTES if constant_delay(model, pathway.pathway.delay) is None else 0
-        if not isinstance(pathway, AdditivePathway):
-            size += SOURCE_BYTES
-    return size
+        varying = constant_delay(model, pathway.pathway.delay) is None
+        size += DELAY_BYTES if varying else 0
+        if pathway.pathway.side is PathwaySide.POST:
+            # The synapses of a target lie apart: where each is, and the row of its source.
+            size += 2 * PLACE_BYTES
+        elif varying and not isinstance(pathway, AdditivePathway):
+            size += PLACE_BYTES
+    columns = {item.name for item in plan.emitted.fields if item.owner == model.projection.name}
+    return size + (PLACE_BYTES if "_source" in columns else 0)
 
 
 def constant_delay(model: SynapseModel, delay: object) -> float | None:

@@ -164,7 +164,7 @@ class Session:
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
-        plan = make_plan(network, self.communicator.size)
+        plan = make_plan(network, self.communicator.size, lasting=True)
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
             self.source = plan.emitted.source

@@ -5,7 +5,7 @@ Made before each run from the table of synapses; what nobody has changed since t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ def arrange(
     dt: float,
     *,
     visited: bool,
+    columns: Collection[str],
 ) -> None:
     """Make the arrays through which spikes find the synapses of a projection.
 
@@ -41,6 +42,8 @@ def arrange(
         The base step [s].
     visited
         Synapses are looked at one by one, and not only by the spikes of additive pathways.
+    columns
+        The arrays of synapses that kernels read.
     """
     only = pathways[0] if len(pathways) == 1 and isinstance(pathways[0], AdditivePathway) else None
     varying = only is not None and only.pathway.name in {*table.varying, *table.counted}
@@ -59,10 +62,11 @@ def arrange(
     if not table.arranged:
         _store_rows(table)
         table.arranged = True
-    if visited:
-        name = model.projection.name
-        arrays[name, "_source"] = table.sources
-        arrays[name, "_repeat"] = table.repeats_of(0, len(table))
+    owner = model.projection.name
+    if "_source" in columns:
+        arrays[owner, "_source"] = table.sources
+    if "_repeat" in columns:
+        arrays[owner, "_repeat"] = table.repeats_of(0, len(table))
     _store_numbers(table, model)
 
 

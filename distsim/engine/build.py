@@ -28,6 +28,7 @@ from distsim.network import (
     Subgroup,
 )
 from distsim.network.description import Namespace
+from distsim.program.operation import Extent
 from distsim.program.scope import SECOND
 from distsim.program.synapses import GeneralPathway, SynapseModel
 
@@ -47,7 +48,9 @@ def build_groups(plan: Plan, communicator: Communicator) -> Groups:
     for projection in network.projections:
         # Delays are counted in steps of the source.
         source = network.population(projection.source.population)
-        groups.tables[projection.name].forgetful = projection.name not in watched
+        table = groups.tables[projection.name]
+        table.forgetful = projection.name not in watched
+        table.keep(plan.program.synapses[projection.name].variables)
         _set_synapses(groups, projection, plan, _with_dt(projection.namespace, source, network))
     return groups
 
@@ -141,7 +144,10 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
             groups.neurons[population.name] = program.neurons[population.name]
     for name, model in program.synapses.items():
         pathways = [pathway for pathway in program.pathways if pathway.projection == name]
-        arrange(groups.tables[name], model, pathways, program.dt, visited=name in program.visited)
+        columns = {item.name for item in plan.emitted.fields if item.owner == name}
+        visited = name in program.visited
+        arrange(groups.tables[name], model, pathways, program.dt, visited=visited, columns=columns)
+        _allocate_traces(groups.tables[name], model)
     allocate_ports(state, program.pathways)
     for pathway in program.pathways:
         since = groups.history.since.setdefault((pathway.projection, pathway.name), start * program.dt)
@@ -154,6 +160,14 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
     state.arrays.setdefault((NETWORK, "events"), np.zeros(1, np.int64))
+
+
+def _allocate_traces(table: SynapseTable, model: SynapseModel) -> None:
+    """Make the arrays of what is kept once for each source or target of synapses here."""
+    sizes = {Extent.SOURCE: len(table.rows.starts) - 1, Extent.TARGET: len(table.block)}
+    for trace in model.traces.values():
+        for variable in (trace.variable, trace.clock):
+            table.state.arrays[variable.key] = np.zeros(sizes[variable.extent], variable.storage.value)
 
 
 def _streams(plan: Plan) -> dict[str, str]:

@@ -60,6 +60,12 @@ def allocate_queue(state: State, pathway: GeneralPathway) -> None:
         state.set_integer(name, "source", Attribute.FIRST, first)
         state.set_integer(name, "source", Attribute.LENGTH, local)
     segments = _segments(row_start, order, delay)
+    rows = np.arange(len(row_start) - 1, dtype=np.int32)
+    segments["segment_row"] = np.repeat(rows, np.diff(segments["first_segment"]))
+    if order is not None:
+        starts = arrays[projection, "_row_start"]
+        sources = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+        segments["row"] = sources[segments["order"]]
     arrays[name, "present"] = present
     for key, array in segments.items():
         arrays[name, key] = array

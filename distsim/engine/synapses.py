@@ -171,6 +171,12 @@ class SynapseTable:
             uniform=frozenset(uniform),
         )
 
+    def keep(self, variables: Mapping[str, Variable]) -> None:
+        """Free the variables that are not stored for each synapse in the run for which the table is made."""
+        for name, variable in list(self.variables.items()):
+            if variables.get(name) != variable:
+                del self.variables[name], self.state.arrays[variable.key]
+
     def __len__(self) -> int:
         return len(self.target_places)
 

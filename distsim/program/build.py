@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from distsim.equations.tree import Assignment, Binary, Call, Name, functions
+from distsim.equations import EquationKind, Flag
+from distsim.equations.tree import Assignment, Binary, Call, Expression, Name, functions, names
+from distsim.integrators import event_driven_names
 from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes, Subgroup
 from distsim.program.breaks import SYNAPTIC
 from distsim.program.clocked import check_sums, clocked_operations
@@ -25,7 +27,7 @@ from distsim.program.neurons import (
 from distsim.program.operation import Domain, Operation, Variable, commute
 from distsim.program.regular import regular_of_neurons, regular_of_synapses
 from distsim.program.schedule import Schedule, schedule_of
-from distsim.program.scope import mask_of, occurrences
+from distsim.program.scope import expand, mask_of, occurrences
 from distsim.program.synapses import (
     AnyPathway,
     GeneralPathway,
@@ -34,6 +36,7 @@ from distsim.program.synapses import (
     pathways_of,
     synapse_model,
 )
+from distsim.program.traces import with_traces
 
 CHEAP_FUNCTIONS = frozenset({"abs", "clip", "sqrt", "int", "where"})
 
@@ -87,8 +90,13 @@ class Program:
         return frozenset(o.owner for o in self.operations if o.domain in SYNAPTIC)
 
 
-def build_program(network: Network) -> Program:
+def build_program(network: Network, *, lasting: bool = False) -> Program:
     """Work out what happens in a time step of `network`.
+
+    Parameters
+    ----------
+    lasting
+        The groups outlast the run: every variable of a synapse may be asked for, or set, afterwards.
 
     Raises
     ------
@@ -102,6 +110,8 @@ def build_program(network: Network) -> Program:
     }
     neurons = {name: with_links(model, neurons) for name, model in neurons.items()}
     synapses = _synapse_models(network, dt, every, neurons)
+    if not lasting:
+        synapses = {name: with_traces(model, _seen(network, model)) for name, model in synapses.items()}
     schedule = schedule_of(network)
     check_events(network, schedule)
     pathways = pathways_of(synapses.values(), schedule)
@@ -184,6 +194,27 @@ def _synapse_models(
         )
     check_sums(models.values())
     return models
+
+
+def _seen(network: Network, model: SynapseModel) -> set[str]:
+    """Return the names of a projection's synapses that something besides its pathways reads."""
+    projection = model.projection
+    event_driven = event_driven_names(projection.equations)
+    stored = {Flag.CONSTANT_OVER_DT, Flag.SUMMED}
+    expressions: list[Expression] = [
+        e.expression
+        for e in projection.equations.values()
+        if e.expression is not None
+        and e.name not in event_driven
+        and (e.kind is not EquationKind.SUBEXPRESSION or e.flags & stored)
+    ]
+    for regular in network.regular:
+        if regular.group == projection.name:
+            expressions += [s.value for s in regular.statements]
+    for monitor in network.state_monitors:
+        if monitor.source == projection.name:
+            expressions += map(Name, monitor.variables)
+    return {name for e in expressions for name in names(expand(e, model.defined))}
 
 
 def _check_names(operations: Iterable[Operation]) -> None:

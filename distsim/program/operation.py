@@ -30,6 +30,8 @@ class Extent(Enum):
 
     NEURON = "one per neuron"
     SYNAPSE = "one per synapse"
+    SOURCE = "one per source of synapses"
+    TARGET = "one per target of synapses"
     SHARED = "one in all"
 
 
@@ -168,6 +170,8 @@ class Operation:
         What the names in the statements stand for.
     event
         What occurs for the neurons that it runs over or lists, if these are not all.
+    common
+        What the synapses have in common that one spike reaches: their source or their target.
     sums
         Names whose statements only add to them: the value is rounded, then added to what is stored.
     clears
@@ -202,6 +206,7 @@ class Operation:
     description: str = ""
     schedule: Schedule = STANDARD
     event: str = SPIKE
+    common: Extent | None = None
 
     @property
     def stream(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from distsim.equations import Equations, Flag, expansions
@@ -26,7 +26,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.integrators import LAST_UPDATE, UnsupportedEquationsError, event_driven_names, event_update
+from distsim.integrators import LAST_UPDATE, UnsupportedEquationsError, event_driven_names
 from distsim.network import (
     Constant,
     ModelError,
@@ -38,6 +38,7 @@ from distsim.network import (
     UserFunction,
     stream_name,
 )
+from distsim.program.event_driven import EventDriven, Trace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
     Binding,
@@ -162,6 +163,8 @@ class SynapseModel:
         Base steps between two steps of its own clock and of its source's.
     changing
         The synaptic variables that something besides the pathways may write during a run.
+    traces
+        The event-driven variables that are kept once for each source or target.
     """
 
     projection: Projection
@@ -173,6 +176,7 @@ class SynapseModel:
     every: int
     source_every: int
     changing: frozenset[str]
+    traces: Mapping[str, Trace] = field(default_factory=dict)
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -349,6 +353,7 @@ def synapse_operation(
     clears: bool = False,
     description: str,
     schedule: Schedule = STANDARD,
+    common: Extent | None = None,
 ) -> Operation:
     """Make an operation over synapses from resolved statements, with reads and writes found from them.
 
@@ -395,6 +400,7 @@ def synapse_operation(
         writes=writes,
         description=description,
         schedule=schedule,
+        common=common,
     )
 
 
@@ -493,16 +499,17 @@ def _general(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], schedule: Schedule
 ) -> GeneralPathway:
     projection = model.projection
+    event_driven = EventDriven(
+        model.equations,
+        functions=signatures(model.scope),
+        values=known_values(projection.namespace),
+        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
+        traces=model.traces,
+    )
     try:
-        before = event_update(
-            model.equations,
-            functions=signatures(model.scope),
-            values=known_values(projection.namespace),
-            varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
-        )
+        code = event_driven.code(pathway.name, statements)
     except UnsupportedEquationsError as error:
         raise UnsupportedEquationsError(f"{projection.name}: {error}") from None
-    after = (Assignment(LAST_UPDATE, None, Name("t")),) if before else ()
     name = f"{projection.name}_{pathway.name}"
     pre = pathway.side is PathwaySide.PRE
     operation = synapse_operation(
@@ -512,9 +519,10 @@ def _general(
         order=pathway.order,
         domain=Domain.ARRIVALS,
         every=model.source_every if pre else model.target.every,
-        statements=(*before, *statements, *after),
+        statements=code,
         description=f"{pathway.name} code of {projection.name}",
         schedule=schedule,
+        common=Extent.SOURCE if pre else Extent.TARGET,
     )
     side = projection.source if pre else projection.target
     return GeneralPathway(

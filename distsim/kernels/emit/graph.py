@@ -45,7 +45,8 @@ class Level(IntEnum):
 
     CONSTANT = 0
     STEP = 1
-    ELEMENT = 2
+    SPIKE = 2
+    ELEMENT = 3
 
 
 class Kind(Enum):

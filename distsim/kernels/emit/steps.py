@@ -67,7 +67,7 @@ HELPERS = {
         "unpack",
     ),
     "maths": tuple(sorted(maths.__all__)),
-    "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "uint16_at"),
+    "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "prefetch", "uint16_at"),
     "random": ("normal_pair", "uniform_pair"),
     "timed": ("timed_value",),
 }
