@@ -235,11 +235,11 @@ def _synapses(name: str, simulation: Simulation) -> dict[str, Array]:
         if pathway.projection == name:
             here[f"delay {pathway.name}"] = np.broadcast_to(arrays[pathway.name, "delay"], size).copy()
     rows = np.repeat(np.arange(len(counts)), counts)
-    for variable in program.synapses[name].variables.values():
+    for called, variable in program.synapses[name].variables.items():
         values = arrays[variable.key]
         if variable.extent is Extent.SOURCE:
             values = values[rows]
         elif variable.extent is Extent.TARGET:
             values = values[arrays[name, "_target"]]
-        here[variable.name] = np.broadcast_to(values, size).copy()
+        here[called] = np.broadcast_to(values, size).copy()
     return here

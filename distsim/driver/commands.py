@@ -16,6 +16,7 @@ from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
 from distsim.network import Connect, Link, Population, Projection, Selection, SpikeTimes, UserFunction
 from distsim.network.description import Namespace
+from distsim.program import Traces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +135,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Grant:
+    """Tell which of some traces the next run can begin with, on all ranks."""
+
+    traces: Traces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepare:
     """Make what a run of the session's groups needs; the kernels must have been loaded."""
 
@@ -184,7 +192,18 @@ class Restore:
 
 
 SessionCommand: TypeAlias = (
-    Create | Discard | SetLinks | AddSynapses | Assign | Read | Prepare | Advance | Flush | Store | Restore
+    Create
+    | Discard
+    | SetLinks
+    | AddSynapses
+    | Assign
+    | Read
+    | Grant
+    | Prepare
+    | Advance
+    | Flush
+    | Store
+    | Restore
 )
 """What a script asks for; errors in it are the script's to handle, so all ranks go on after one."""
 

@@ -21,6 +21,7 @@ from distsim.driver.commands import (
     Create,
     Discard,
     Flush,
+    Grant,
     Load,
     Prepare,
     Read,
@@ -39,6 +40,7 @@ from distsim.engine.values import Value
 from distsim.equations.tree import Expression
 from distsim.network import Connect, Link, Network, Population, Projection, Selection, SpikeTimes
 from distsim.network.description import Namespace
+from distsim.program import Traces, possible_traces
 
 Host = Callable[[float], None]
 """A function of the script's that is called during a run, with the time [s]."""
@@ -164,7 +166,7 @@ class Session:
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
-        plan = make_plan(network, self.communicator.size, lasting=True)
+        plan = make_plan(network, self.communicator.size, self._traces(network))
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
             self.source = plan.emitted.source
@@ -179,6 +181,15 @@ class Session:
             self.running = False
             worker.forget_script()
         return done
+
+    def _traces(self, network: Network) -> Traces:
+        """Return the variables of synapses to be kept once for each neuron during a run.
+
+        A script that is called in the midst of the run may ask for any variable of a synapse.
+        """
+        possible = {} if network.host_operations else possible_traces(network)
+        granted: Traces = self.send(Grant(possible)) if possible else {}
+        return granted
 
     @property
     def interrupted(self) -> bool:

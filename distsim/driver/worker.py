@@ -22,6 +22,7 @@ from distsim.driver.commands import (
     Create,
     Discard,
     Flush,
+    Grant,
     Load,
     Open,
     Prepare,
@@ -174,11 +175,18 @@ class Worker:
                 return self._advance(steps)
             case Flush():
                 _done(self.simulation, Prepare).record(_done(self.memory, Prepare))
-            case Store(names):
-                return take_snapshot(groups, names)
-            case Restore(snapshot):
-                restore_snapshot(groups, snapshot)
+            case Grant() | Store() | Restore():
+                return self._serve_state(command)
         return None
+
+    def _serve_state(self, command: Grant | Store | Restore) -> Any:
+        match command:
+            case Grant(traces):
+                return self.groups.granted(traces)
+            case Store(names):
+                return take_snapshot(self.groups, names)
+            case Restore(snapshot):
+                return restore_snapshot(self.groups, snapshot)
 
     def _advance(self, steps: int) -> int:
         """Run some steps of a session, and return how many were done."""

@@ -13,6 +13,7 @@ from distsim.engine.pathways import allocate_ports, allocate_queue
 from distsim.engine.plan import Plan
 from distsim.engine.state import State
 from distsim.engine.synapses import DELAY_OF, SynapseTable
+from distsim.engine.traces import begin_traces
 from distsim.engine.values import assign
 from distsim.equations.tree import Expression
 from distsim.kernels.emit import NETWORK, Attribute
@@ -28,7 +29,6 @@ from distsim.network import (
     Subgroup,
 )
 from distsim.network.description import Namespace
-from distsim.program.operation import Extent
 from distsim.program.scope import SECOND
 from distsim.program.synapses import GeneralPathway, SynapseModel
 
@@ -147,7 +147,7 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         columns = {item.name for item in plan.emitted.fields if item.owner == name}
         visited = name in program.visited
         arrange(groups.tables[name], model, pathways, program.dt, visited=visited, columns=columns)
-        _allocate_traces(groups.tables[name], model)
+        begin_traces(groups.tables[name], model)
     allocate_ports(state, program.pathways)
     for pathway in program.pathways:
         since = groups.history.since.setdefault((pathway.projection, pathway.name), start * program.dt)
@@ -160,14 +160,6 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
     state.arrays.setdefault((NETWORK, "events"), np.zeros(1, np.int64))
-
-
-def _allocate_traces(table: SynapseTable, model: SynapseModel) -> None:
-    """Make the arrays of what is kept once for each source or target of synapses here."""
-    sizes = {Extent.SOURCE: len(table.rows.starts) - 1, Extent.TARGET: len(table.block)}
-    for trace in model.traces.values():
-        for variable in (trace.variable, trace.clock):
-            table.state.arrays[variable.key] = np.zeros(sizes[variable.extent], variable.storage.value)
 
 
 def _streams(plan: Plan) -> dict[str, str]:

@@ -19,9 +19,11 @@ from distsim.engine.history import History
 from distsim.engine.populations import allocate_population, allocate_spike_times
 from distsim.engine.state import State
 from distsim.engine.synapses import SynapseTable
+from distsim.engine.traces import may_begin, with_one_delay
 from distsim.kernels.emit import Attribute
 from distsim.network import Link, ModelError, Population, Projection, SpikeTimes
 from distsim.partition import Partition
+from distsim.program import Traces
 from distsim.program.neurons import NeuronModel, generator_model, neuron_model
 
 
@@ -119,6 +121,13 @@ class Groups:
         for key in [key for key in self.state.arrays if key[0] in gone]:
             del self.state.arrays[key]
         self.history.discard(gone)
+
+    def granted(self, traces: Traces) -> Traces:
+        """Return those of some traces, by projection, that a run can begin with on all ranks.  Collective."""
+        traces = {name: with_one_delay(self.tables[name], wanted) for name, wanted in traces.items()}
+        here = [int(not may_begin(self.tables[name], wanted)) for name, wanted in traces.items()]
+        refused = self.communicator.allreduce_sum(np.array(here, np.int64))
+        return {name: wanted for (name, wanted), no in zip(traces.items(), refused, strict=True) if not no}
 
     def gather_variable(self, population: str, variable: str) -> NDArray[Any]:
         """Return a variable of all neurons of a population, or its one value if shared.  Collective."""

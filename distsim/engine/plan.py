@@ -16,7 +16,7 @@ from distsim.kernels.evaluate import evaluate
 from distsim.kernels.warm_up import SORTING
 from distsim.network import Constant, ModelError, Network, Population, TimedArray, UserFunction
 from distsim.partition import Partition
-from distsim.program import AdditivePathway, Program, build_program
+from distsim.program import AdditivePathway, Program, Traces, build_program
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +55,13 @@ class Plan:
         return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
 
 
-def make_plan(network: Network, ranks: int, *, lasting: bool = False) -> Plan:
+def make_plan(network: Network, ranks: int, traces: Traces | None = None) -> Plan:
     """Work out the step program of a network and write its kernels for a number of ranks.
 
     Parameters
     ----------
-    lasting
-        The groups outlast the run.
+    traces
+        The variables of synapses to be kept once for each source or target; None means all that can be.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def make_plan(network: Network, ranks: int, *, lasting: bool = False) -> Plan:
         If the network cannot be run; the message names the object.
     """
     _check_unique_names(network)
-    program = build_program(network, lasting=lasting)
+    program = build_program(network, traces)
     if ranks > 1:
         _check_ranks(program)
     emitted = emit_program(program, __version__, alone=ranks == 1)

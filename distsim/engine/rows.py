@@ -57,13 +57,18 @@ class Rows:
         """Return (n_rows,) the source of each row."""
         return self.present if len(self.present) else np.arange(len(self.starts) - 1, dtype=np.int32)
 
-    def sources(self, start: int = 0, stop: int | None = None) -> NDArray[np.int32]:
-        """Return the sources of the synapses from `start` to before `stop`."""
+    def rows(self, start: int = 0, stop: int | None = None) -> NDArray[np.int32]:
+        """Return the rows of the synapses from `start` to before `stop`."""
         stop = len(self) if stop is None else stop
         first = int(np.searchsorted(self.starts, start, side="right")) - 1
         last = int(np.searchsorted(self.starts, stop, side="left"))
         bounds = np.clip(self.starts[first : last + 1], start, stop)
-        return np.repeat(self.numbers[first:last], np.diff(bounds))
+        return np.repeat(np.arange(first, last, dtype=np.int32), np.diff(bounds))
+
+    def sources(self, start: int = 0, stop: int | None = None) -> NDArray[np.int32]:
+        """Return the sources of the synapses from `start` to before `stop`."""
+        rows = self.rows(start, stop)
+        return self.present[rows] if len(self.present) else rows
 
     def starts_around(self, start: int, stop: int) -> tuple[NDArray[np.int64], int]:
         """Return where the rows of the synapses from `start` to before `stop` begin, and the first synapse.

@@ -7,7 +7,7 @@ a snapshot tells how many ranks there were.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from distsim.engine.history import Train
 from distsim.engine.synapses import DELAY_OF
 from distsim.engine.values import Elements, elements_of
 from distsim.network import ModelError, Subgroup
+from distsim.program.operation import Extent
 
 Key = tuple[str, str]
 
@@ -36,6 +37,9 @@ class Snapshot:
         The delays of which each synapse has its own.
     trains
         The spikes that may still be under way, by stream of events: step [s], steps, neurons.
+    traces
+        By projection, name and extent (``source`` or ``target``): the traces that a run has left, of all
+        sources or targets.
     since
         From when each pathway takes spikes [s], by projection and pathway.
     """
@@ -45,6 +49,7 @@ class Snapshot:
     varying: frozenset[Key]
     trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
     since: Mapping[Key, float]
+    traces: Mapping[tuple[str, str, str], NDArray[Any]] = field(default_factory=dict)
 
 
 def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
@@ -76,10 +81,16 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
             neurons = np.concatenate([piece[2] for piece in pieces])
             order = np.lexsort((neurons, steps))
             trains[stream] = (max(piece[0] for piece in pieces), steps[order], neurons[order])
+    traces = {
+        (name, array, extent.name.lower()): _gathered_trace(groups, name, array, extent)
+        for name in names
+        if name in groups.tables
+        for array, extent in groups.tables[name].traces.items()
+    }
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
-    return Snapshot(tuple(names), variables, frozenset(varying), trains, since)
+    return Snapshot(tuple(names), variables, frozenset(varying), trains, since, traces)
 
 
 def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
@@ -91,11 +102,42 @@ def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
             if (name, variable) not in snapshot.variables:
                 raise ModelError(f"{name}: the stored state has no variable '{variable}'")
             _write(groups, name, variable, snapshot, numbers)
+    _restore_traces(groups, snapshot)
     for stream, (dt, steps, neurons) in snapshot.trains.items():
         block = groups.block(stream.partition(" ")[0])
         here = (neurons >= block.start) & (neurons < block.stop)
         groups.history.trains[stream] = Train(dt, steps[here], neurons[here])
     groups.history.since |= snapshot.since
+
+
+def _numbers_of_traces(groups: Groups, name: str, extent: Extent) -> tuple[NDArray[np.int64], int]:
+    """Return the numbers of those whose traces are here, and how many there are on all ranks."""
+    table = groups.tables[name]
+    if extent is Extent.SOURCE:
+        return table.rows.numbers.astype(np.int64), table.projection.source.size
+    population = table.projection.target.population
+    size = sum(len(groups.partition.block(population, rank)) for rank in range(groups.communicator.size))
+    return np.arange(table.block.start, table.block.stop), size
+
+
+def _gathered_trace(groups: Groups, name: str, array: str, extent: Extent) -> NDArray[Any]:
+    """Return a trace of all sources or targets on rank 0, zero where no rank has synapses.  Collective."""
+    numbers, size = _numbers_of_traces(groups, name, extent)
+    here = groups.state.arrays[name, array]
+    whole = np.zeros(size, here.dtype)
+    for part_numbers, values in groups.communicator.gather((numbers, here)) or ():
+        whole[part_numbers] = values
+    return whole
+
+
+def _restore_traces(groups: Groups, snapshot: Snapshot) -> None:
+    for name in {owner for owner, _ in snapshot.variables} & groups.tables.keys():
+        groups.tables[name].forget_traces()
+    for (name, array, kind), values in snapshot.traces.items():
+        extent = Extent[kind.upper()]
+        numbers, _ = _numbers_of_traces(groups, name, extent)
+        groups.state.arrays[name, array] = values[numbers]
+        groups.tables[name].traces[array] = extent
 
 
 def _elements(groups: Groups, name: str) -> Elements:
@@ -110,6 +152,7 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
     """Return name and array of each variable, and whether it has one value in all."""
     if name in groups.tables:
         table = groups.tables[name]
+        table.settle()
         found = [(v.name, groups.state.arrays[v.key], v.is_shared) for v in table.variables.values()]
         found += [
             (f"{DELAY_OF}{pathway}", delay, pathway not in table.varying)

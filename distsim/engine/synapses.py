@@ -24,6 +24,7 @@ from distsim.engine.rows import Drawn, Rows, dense_limit
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
+from distsim.integrators import LAST_UPDATE, event_driven_names
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
 from distsim.network import Connect, Constant, ModelError, Projection
@@ -101,6 +102,11 @@ class SynapseTable:
         number.
     counted
         (n,) uint16 delays in base steps, of the pathways for which nobody will ask for seconds.
+    traces
+        The arrays of traces, by name, that the last run has left, as long as what they hold is what the
+        synapses have.
+    unsettled
+        Works out the variables of synapses that the last run has kept as traces; None if that is done.
     multiple
         Some pair has two synapses.
     forgetful
@@ -128,6 +134,8 @@ class SynapseTable:
     varying: set[str] = field(default_factory=set)
     uniform: frozenset[str] = frozenset()
     counted: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
+    traces: dict[str, Extent] = field(default_factory=dict)
+    unsettled: Callable[[], None] | None = None
     multiple: bool = False
     forgetful: bool = False
     by_delay: bool = False
@@ -199,6 +207,7 @@ class SynapseTable:
 
     def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
         """Add the synapses of one call of connect.  Collective."""
+        self.forget_traces()
         parameters = {
             name: self.resolved(value) if isinstance(value, Expression) else value
             for name, value in connect.parameters.items()
@@ -228,6 +237,22 @@ class SynapseTable:
             self._place(drawn, rule.order)
         else:
             self._append(drawn, rule.order)
+
+    @property
+    def event_driven(self) -> frozenset[str]:
+        """Return the variables that are advanced from event to event, and the time of the last."""
+        return frozenset((*event_driven_names(self.projection.equations), LAST_UPDATE))
+
+    def settle(self) -> None:
+        """Bring the variables of synapses up to date with the traces of the last run."""
+        if self.unsettled is not None:
+            self.unsettled()
+            self.unsettled = None
+
+    def forget_traces(self) -> None:
+        """Go on from the variables of synapses, which are about to be changed."""
+        self.settle()
+        self.traces = {}
 
     def local_targets(self) -> range:
         """Return the targets of the subgroup on this rank, relative to the subgroup."""
@@ -601,6 +626,8 @@ class SynapseTable:
             return part.repeats
         own = self.variables.get(name)
         if own is not None and not own.is_shared:
+            if name in self.event_driven:
+                self.settle()
             return self.state.arrays[own.key][part.places]
         pathway = pathway_of_delay(name)
         if pathway in self.delays:

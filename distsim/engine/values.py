@@ -198,6 +198,8 @@ class Synapses:
         known = table.variables.get(variable)
         if known is None:
             raise ModelError(f"{table.projection.name} has no variable '{variable}' that can be set")
+        if variable in table.event_driven:
+            table.forget_traces()
         return table.state.arrays[known.key], known.is_shared
 
     def gate(self, variable: str, places: NDArray[np.int64]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from distsim.equations import EquationKind, Flag
-from distsim.equations.tree import Assignment, Binary, Call, Expression, Name, functions, names
+from distsim.equations.tree import Assignment, Binary, Call, Name, functions
 from distsim.integrators import event_driven_names
 from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes, Subgroup
 from distsim.program.breaks import SYNAPTIC
 from distsim.program.clocked import check_sums, clocked_operations
 from distsim.program.clocks import base_step, multiple
+from distsim.program.event_driven import Trace
 from distsim.program.events import check_events, event_operations
 from distsim.program.fusion import Turn, fuse, turn_order
 from distsim.program.inputs import poisson_operation
@@ -27,7 +29,7 @@ from distsim.program.neurons import (
 from distsim.program.operation import Domain, Operation, Variable, commute
 from distsim.program.regular import regular_of_neurons, regular_of_synapses
 from distsim.program.schedule import Schedule, schedule_of
-from distsim.program.scope import expand, mask_of, occurrences
+from distsim.program.scope import mask_of, occurrences
 from distsim.program.synapses import (
     AnyPathway,
     GeneralPathway,
@@ -36,7 +38,9 @@ from distsim.program.synapses import (
     pathways_of,
     synapse_model,
 )
-from distsim.program.traces import with_traces
+from distsim.program.traces import find_traces, with_traces
+
+_log = logging.getLogger(__name__)
 
 CHEAP_FUNCTIONS = frozenset({"abs", "clip", "sqrt", "int", "where"})
 
@@ -90,19 +94,49 @@ class Program:
         return frozenset(o.owner for o in self.operations if o.domain in SYNAPTIC)
 
 
-def build_program(network: Network, *, lasting: bool = False) -> Program:
+Traces: TypeAlias = Mapping[str, Mapping[str, Trace]]
+"""Traces by projection and variable."""
+
+
+def build_program(network: Network, traces: Traces | None = None) -> Program:
     """Work out what happens in a time step of `network`.
 
     Parameters
     ----------
-    lasting
-        The groups outlast the run: every variable of a synapse may be asked for, or set, afterwards.
+    traces
+        The variables of synapses to be kept once for each source or target; None means all that can be.
 
     Raises
     ------
     ModelError
         If something in the network is not supported or makes no sense; the message names it.
     """
+    if traces is None:
+        traces = possible_traces(network)
+        for name, kept in traces.items():
+            _log.info("%s: kept once for each neuron and not for each synapse: %s", name, ", ".join(kept))
+    return _build(network, traces)
+
+
+def possible_traces(network: Network) -> Traces:
+    """Return the variables of synapses that can be kept once for each source or target.
+
+    That follows from what reads and writes them in a program without traces.
+    """
+    if not any(event_driven_names(projection.equations) for projection in network.projections):
+        return {}
+    program = _build(network, {})
+    own = {p.operation.name: p.projection for p in program.pathways if isinstance(p, GeneralPathway)}
+    seen: dict[str, set[str]] = {name: set() for name in program.synapses}
+    for operation in program.operations:
+        for owner, name in operation.reads | operation.writes:
+            if owner in seen and own.get(operation.name) != owner:
+                seen[owner].add(name)
+    found = {name: find_traces(model, seen[name]) for name, model in program.synapses.items()}
+    return {name: traces for name, traces in found.items() if traces}
+
+
+def _build(network: Network, traces: Traces) -> Program:
     dt = smallest_step(network)
     every = {p.name: multiple(p.dt or network.dt, dt) for p in network.populations}
     neurons = {
@@ -110,8 +144,7 @@ def build_program(network: Network, *, lasting: bool = False) -> Program:
     }
     neurons = {name: with_links(model, neurons) for name, model in neurons.items()}
     synapses = _synapse_models(network, dt, every, neurons)
-    if not lasting:
-        synapses = {name: with_traces(model, _seen(network, model)) for name, model in synapses.items()}
+    synapses = {name: with_traces(model, traces.get(name, {})) for name, model in synapses.items()}
     schedule = schedule_of(network)
     check_events(network, schedule)
     pathways = pathways_of(synapses.values(), schedule)
@@ -194,27 +227,6 @@ def _synapse_models(
         )
     check_sums(models.values())
     return models
-
-
-def _seen(network: Network, model: SynapseModel) -> set[str]:
-    """Return the names of a projection's synapses that something besides its pathways reads."""
-    projection = model.projection
-    event_driven = event_driven_names(projection.equations)
-    stored = {Flag.CONSTANT_OVER_DT, Flag.SUMMED}
-    expressions: list[Expression] = [
-        e.expression
-        for e in projection.equations.values()
-        if e.expression is not None
-        and e.name not in event_driven
-        and (e.kind is not EquationKind.SUBEXPRESSION or e.flags & stored)
-    ]
-    for regular in network.regular:
-        if regular.group == projection.name:
-            expressions += [s.value for s in regular.statements]
-    for monitor in network.state_monitors:
-        if monitor.source == projection.name:
-            expressions += map(Name, monitor.variables)
-    return {name for e in expressions for name in names(expand(e, model.defined))}
 
 
 def _check_names(operations: Iterable[Operation]) -> None:

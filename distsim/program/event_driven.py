@@ -61,16 +61,16 @@ class EventDriven:
         """Return the statements of a pathway with what has to come before and after them."""
         own = {name: trace for name, trace in self.traces.items() if trace.pathway == pathway}
         single = set(event_driven_names(self.equations)) - self.traces.keys()
-        before = self._advanced(single, LAST_UPDATE)
+        before = self.advanced(single, LAST_UPDATE)
         clocks = [LAST_UPDATE] if before else []
         for clock in sorted({trace.clock.name for trace in own.values()}):
-            before += self._advanced(own, clock)
+            before += self.advanced(own, clock)
             clocks.append(clock)
         current: dict[str, Name] = {}
         read = {name for statement in statements for name in names(statement.value)}
         for clock in sorted({self.traces[n].clock.name for n in read & self.traces.keys() - own.keys()}):
             group = [name for name, trace in self.traces.items() if trace.clock.name == clock]
-            for statement in self._advanced(group, clock):
+            for statement in self.advanced(group, clock):
                 value = statement.value
                 if statement.operator is not None:
                     value = Binary(statement.operator, Name(statement.target), value)
@@ -83,7 +83,7 @@ class EventDriven:
             *(Assignment(clock, None, Name("t")) for clock in clocks),
         )
 
-    def _advanced(self, wanted: Collection[str], clock: str) -> list[Assignment]:
+    def advanced(self, wanted: Collection[str], clock: str) -> list[Assignment]:
         """Return the statements that advance some of the variables from the time `clock` to ``t``."""
         if not wanted:
             return []

@@ -495,19 +495,23 @@ def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str])
     return Negative(statement.value) if statement.operator is BinaryOperator.SUBTRACT else statement.value
 
 
+def event_driven_equations(model: SynapseModel) -> EventDriven:
+    """Return the event-driven equations of a projection."""
+    return EventDriven(
+        model.equations,
+        functions=signatures(model.scope),
+        values=known_values(model.projection.namespace),
+        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
+        traces=model.traces,
+    )
+
+
 def _general(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], schedule: Schedule
 ) -> GeneralPathway:
     projection = model.projection
-    event_driven = EventDriven(
-        model.equations,
-        functions=signatures(model.scope),
-        values=known_values(projection.namespace),
-        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
-        traces=model.traces,
-    )
     try:
-        code = event_driven.code(pathway.name, statements)
+        code = event_driven_equations(model).code(pathway.name, statements)
     except UnsupportedEquationsError as error:
         raise UnsupportedEquationsError(f"{projection.name}: {error}") from None
     name = f"{projection.name}_{pathway.name}"

@@ -16,8 +16,7 @@ timing. Biol Cybern 98:459-478, doi 10.1007/s00422-008-0233-1, section 4.2, desc
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from distsim.equations.expand import expanded_derivatives
@@ -29,37 +28,18 @@ from distsim.program.operation import Extent, Storage, Variable
 from distsim.program.scope import STATEFUL
 from distsim.program.synapses import SynapseModel, resolved
 
-_log = logging.getLogger(__name__)
-
 COMMON = {PathwaySide.PRE: Extent.SOURCE, PathwaySide.POST: Extent.TARGET}
 """What the synapses that one spike reaches have in common."""
 
 
-def with_traces(model: SynapseModel, seen: Collection[str]) -> SynapseModel:
-    """Return a projection whose traces are kept once for each source or target.
+def find_traces(model: SynapseModel, seen: Collection[str]) -> dict[str, Trace]:
+    """Return the variables of a projection that can be kept once for each source or target.
 
     Parameters
     ----------
     seen
-        The names that code and monitors outside the pathways read.
+        The names that anything but the pathways of the projection reads or writes.
     """
-    found = _traces(model, seen)
-    if not found:
-        return model
-    _log.info(
-        "%s: %s kept once for each neuron and not for each synapse",
-        model.projection.name,
-        ", ".join(sorted(found)) + (" is" if len(found) == 1 else " are"),
-    )
-    scope = dict(model.scope)
-    if found.keys() == set(event_driven_names(model.equations)):
-        del scope[LAST_UPDATE]
-    for name, trace in found.items():
-        scope |= {name: trace.variable, trace.clock.name: trace.clock}
-    return replace(model, scope=scope, traces=found)
-
-
-def _traces(model: SynapseModel, seen: Collection[str]) -> dict[str, Trace]:
     event_driven = set(event_driven_names(model.equations))
     code = {p.name: resolved(model, p.statements) for p in model.projection.pathways}
     mentioned = {
@@ -90,11 +70,25 @@ def _traces(model: SynapseModel, seen: Collection[str]) -> dict[str, Trace]:
         owner = kept
 
 
+def with_traces(model: SynapseModel, traces: Mapping[str, Trace]) -> SynapseModel:
+    """Return a projection some of whose variables are kept once for each source or target."""
+    if not traces:
+        return model
+    scope = dict(model.scope)
+    if traces.keys() == set(event_driven_names(model.equations)):
+        del scope[LAST_UPDATE]
+    for name, trace in traces.items():
+        scope |= {name: trace.variable, trace.clock.name: trace.clock}
+    return replace(model, scope=scope, traces=traces)
+
+
 def _trace(model: SynapseModel, name: str, pathway: Pathway) -> Trace:
     projection, extent = model.projection.name, COMMON[pathway.side]
     stored = model.variables[name]
+    # A group that outlasts its runs has an array of each variable of its synapses, too.
+    variable = Variable(projection, f"{name} of {extent.name.lower()}s", stored.storage, extent)
     clock = Variable(projection, f"{LAST_UPDATE}_{pathway.name}", Storage.FLOAT64, extent)
-    return Trace(Variable(projection, name, stored.storage, extent), clock, pathway.name)
+    return Trace(variable, clock, pathway.name)
 
 
 def _one_delay(model: SynapseModel, pathway: Pathway) -> bool:

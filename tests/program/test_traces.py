@@ -102,8 +102,8 @@ def test_what_differs_between_synapses_is_stored_for_each(replacement, kept):
     assert traces(replacement).keys() == kept
 
 
-def test_nothing_is_kept_for_neurons_where_it_can_be_set_later():
-    assert not build_program(network_of(CLASSIC), lasting=True).synapses["s"].traces
+def test_nothing_is_kept_for_neurons_where_that_is_not_wanted():
+    assert not build_program(network_of(CLASSIC), {}).synapses["s"].traces
 
 
 def test_a_plastic_synapse_stores_a_target_and_a_weight_and_its_places():
