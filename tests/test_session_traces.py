@@ -1,4 +1,4 @@
-"""Traces in sessions: kept once for each neuron during a run, and there for each synapse whenever asked for."""
+"""Traces in sessions: kept once for each neuron in a run, and there for each synapse when asked for."""
 
 from dataclasses import replace
 
