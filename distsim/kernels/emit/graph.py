@@ -297,10 +297,13 @@ class Graph:
         return self._mark_whole(node) if symbol in "+-*" and {a, b} <= self._whole else node
 
     def _divide(self, a: int, b: int) -> int:
-        """Divide; by a value that the loop does not change, multiply with its reciprocal instead.
+        """Divide; by exprel, or by what the loop does not change, multiply with the reciprocal instead.
 
         Not where the last bit decides over a whole number, as in ``int(i/49)``: 49*(1/49) is less than 1.
         """
+        divisor = self.nodes[b]
+        if divisor.kind is Kind.CALL and divisor.detail == "exprel" and divisor.level > Level.CONSTANT:
+            return self._operator("*", a, self._function("bernoulli", divisor.operands))
         exactly = self._exactly or a in self._whole
         if self.nodes[b].level < self.nodes[a].level is Level.ELEMENT and not exactly:
             return self._operator("*", a, self._operator("/", self.literal(1.0), b))
