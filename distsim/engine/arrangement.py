@@ -15,7 +15,14 @@ from distsim.engine.synapses import SynapseTable, sort_by
 from distsim.kernels.emit import Attribute
 from distsim.network import ModelError, PathwaySide
 from distsim.program.clocks import delay_steps
-from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel
+from distsim.program.synapses import (
+    REPEAT_NUMBER,
+    SOURCE_NUMBER,
+    TARGET_NUMBER,
+    AdditivePathway,
+    AnyPathway,
+    SynapseModel,
+)
 
 LARGEST_DELAY = np.iinfo(np.uint16).max
 DENSE_ROWS = 1024
@@ -58,7 +65,8 @@ def arrange(
         arrays[name, "delay"] = delay
     for key, weight in _weights(table, model, pathways).items():
         arrays[key] = weight
-    if not table.arranged:
+    if not table.arranged or table.target_end.scattered or table.source_end.scattered:
+        # Synapses at the ends may have become more, or changed their places.
         _store_rows(table)
         table.arranged = True
     if visited:
@@ -66,6 +74,7 @@ def arrange(
         arrays[name, "_source"] = table.sources
         arrays[name, "_repeat"] = table.repeats
     _store_numbers(table, model)
+    _store_as_elements(table)
 
 
 def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: float) -> NDArray[np.uint16]:
@@ -85,9 +94,9 @@ def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: fl
 def _delay_order(table: SynapseTable, delay: NDArray[np.uint16]) -> NDArray[np.integer[Any]]:
     """Return the order by source, then delay, then target."""
     # By target first: an earlier arrangement may have been by other delays.
-    order = sort_by(table.targets, table.projection.target.size, None)
+    order = sort_by(table.targets, table.target_end.size, None)
     order = sort_by(delay.astype(np.int32), int(delay.max(initial=0)) + 1, order)
-    return sort_by(table.sources, table.projection.source.size, order)
+    return sort_by(table.sources, table.source_end.size, order)
 
 
 def _weights(
@@ -108,8 +117,7 @@ def _weights(
 
 
 def _store_rows(table: SynapseTable) -> None:
-    projection = table.projection
-    name, size = projection.name, projection.source.size
+    name, size = table.projection.name, table.source_end.size
     arrays = table.state.arrays
     if size <= max(DENSE_ROWS, 2 * len(table)):
         present = np.empty(0, np.int32)
@@ -118,14 +126,26 @@ def _store_rows(table: SynapseTable) -> None:
         present, counts = np.unique(table.sources, return_counts=True)
     arrays[name, "_present"] = present.astype(np.int32)
     arrays[name, "_row_start"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    arrays[name, "_target"] = (table.targets + np.int32(projection.target.start - table.block.start)).astype(
-        np.int32
-    )
+    arrays[name, "_target"] = table.target_end.places(table.targets).astype(np.int32)
 
 
 def _store_numbers(table: SynapseTable, model: SynapseModel) -> None:
     projection, state = model.projection, table.state
     state.set_integer(projection.name, "source", Attribute.FIRST, projection.source.start)
     state.set_integer(projection.name, "source", Attribute.LENGTH, projection.source.size)
-    # Targets are stored as places in the block; code sees numbers within the subgroup.
-    state.set_integer(projection.name, "target", Attribute.FIRST, table.block.start - projection.target.start)
+    # Targets are stored as places; code sees numbers.  Those of neurons follow from their places.
+    first = table.target_end.candidates.start - table.target_end.local.start
+    state.set_integer(projection.name, "target", Attribute.FIRST, first)
+
+
+def _store_as_elements(table: SynapseTable) -> None:
+    """Make synapses readable like neurons, for synapses that come from or lead to them."""
+    name, state = table.projection.name, table.state
+    state.arrays[name, SOURCE_NUMBER] = table.sources
+    state.arrays[name, TARGET_NUMBER] = table.targets
+    if table.multisynaptic is not None:
+        state.arrays[name, REPEAT_NUMBER] = table.repeats_or_zero().astype(np.int32)
+    state.set_integer(name, "", Attribute.FIRST, 0)
+    state.set_integer(name, "", Attribute.LOCAL, len(table))
+    # Loops over synapses need no whole vectors.
+    state.set_integer(name, "", Attribute.PADDED, len(table))

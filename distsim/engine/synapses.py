@@ -1,10 +1,10 @@
 """One rank's synapses of a projection: drawn, ordered, and given their variables.
 
-A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target
-(then by the order in which one pair was connected several times); where the one pathway there is only adds,
-they are sorted by delay before the target, which is the order in which spikes are delivered fastest
-(`distsim.engine.arrangement`).  The user counts synapses in the order in which they were connected; what
-tells that order is kept beside them.
+A rank holds the synapses whose targets it holds, be these neurons or other synapses.  They are kept by
+source, and within a source by target (then by the order in which one pair was connected several times);
+where the one pathway there is only adds, they are sorted by delay before the target, which is the order in
+which spikes are delivered fastest (`distsim.engine.arrangement`).  The user counts synapses in the order in
+which they were connected; what tells that order is kept beside them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
-from distsim.connectivity import Request, SynapseOrder, find_rule
+from distsim.connectivity import SynapseOrder
+from distsim.engine.ends import End
+from distsim.engine.numbering import Numbering
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import counting_sort
-from distsim.network import Connect, Constant, Projection
+from distsim.network import Constant, ModelError, Projection, Subgroup
 from distsim.network.description import Namespace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import Extent, Variable
@@ -48,7 +50,8 @@ class Remote:
     Parameters
     ----------
     values
-        Variables of all sources by the name that they have here, such as ``x_pre``.
+        Variables of all sources by the name that they have here, such as ``x_pre``; also those of all targets
+        where these are scattered over the ranks.
     outgoing
         (n_sources,) number of synapses of each source, if asked for.
     """
@@ -59,7 +62,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Some synapses or pairs: their places in the table, and (n,) int64 numbers of both neurons."""
+    """Some synapses or pairs: their places in the table, and (n,) int64 numbers at both ends."""
 
     places: slice | NDArray[np.int64]
     sources: NDArray[np.int64]
@@ -77,13 +80,15 @@ class SynapseTable:
         Its description; namespaces and connections there are of no account here.
     target
         The target's variables.
-    block
-        The block of the target population on this rank.
+    source_end, target_end
+        What the synapses come from, and what they lead to.
 
     Attributes
     ----------
     sources, targets
-        (n,) int32 numbers relative to the subgroups.
+        (n,) int32 numbers relative to the ends.
+    total
+        The number of synapses on all ranks.
     repeats
         (n,) uint16 number of each synapse among those of its pair; empty where no pair has two.
     calls, listed
@@ -104,7 +109,8 @@ class SynapseTable:
     state: State
     projection: Projection
     target: NeuronModel
-    block: range
+    source_end: End
+    target_end: End
     communicator: Communicator
     gather: GatherSource
     variables: dict[str, Variable]
@@ -119,6 +125,8 @@ class SynapseTable:
     uniform: frozenset[str] = frozenset()
     by_delay: bool = False
     arranged: bool = False
+    total: int = 0
+    _numbering: Numbering | None = None
 
     @classmethod
     def empty(
@@ -126,7 +134,7 @@ class SynapseTable:
         state: State,
         projection: Projection,
         target: NeuronModel,
-        block: range,
+        ends: tuple[End, End],
         communicator: Communicator,
         gather: GatherSource,
     ) -> SynapseTable:
@@ -146,7 +154,8 @@ class SynapseTable:
             state=state,
             projection=projection,
             target=target,
-            block=block,
+            source_end=ends[0],
+            target_end=ends[1],
             communicator=communicator,
             gather=gather,
             variables=variables,
@@ -164,56 +173,22 @@ class SynapseTable:
 
     # -- connecting ---------------------------------------------------------------------------------------
 
-    def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
-        """Add the synapses of one call of connect.  Collective."""
-        parameters = {
-            name: self.resolved(value) if isinstance(value, Expression) else value
-            for name, value in connect.parameters.items()
-        }
-        remote = self.remote([value for value in parameters.values() if isinstance(value, Expression)])
-
-        def pair_values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
-            return self.neuron_value(name, remote, namespace, Part(slice(None), i, j))
-
-        projection = self.projection
-        same = projection.source.population == projection.target.population
-        request = Request(
-            source_size=projection.source.size,
-            target_size=projection.target.size,
-            targets=self.local_targets(),
-            parameters=parameters,
-            seed=self.state.seed,
-            stream=stream,
-            same_offset=projection.source.start - projection.target.start if same else None,
-            pair_values=pair_values,
-            functions=timed_functions(namespace),
-        )
-        rule = find_rule(connect.rule)
-        batches = list(rule.draw(request))
-        none = np.empty(0, np.int32)
-        sources = np.concatenate([none, *(batch.sources for batch in batches)])
-        targets = np.concatenate([none, *(batch.targets for batch in batches)])
-        listed = np.empty(0, np.int64)
-        if rule.order is SynapseOrder.AS_LISTED:
-            listed = np.concatenate(
-                [listed, *(batch.numbers for batch in batches if batch.numbers is not None)]
-            )
-        self._append(sources, targets, listed, rule.order)
-
-    def local_targets(self) -> range:
-        """Return the targets of the subgroup on this rank, relative to the subgroup."""
-        target = self.projection.target
-        start = min(max(self.block.start, target.start), target.stop)
-        stop = min(max(self.block.stop, start), target.stop)
-        return range(start - target.start, stop - target.start)
-
-    def _append(
+    def append(
         self,
         sources: NDArray[np.int32],
         targets: NDArray[np.int32],
         listed: NDArray[np.int64],
         order: SynapseOrder,
     ) -> None:
+        """Add the synapses of one call of connect, whose variables are zero.  Collective.
+
+        Parameters
+        ----------
+        listed
+            (n,) places in the list given there; empty if there is none.
+        order
+            How the user counts them.
+        """
         before, added = len(self), len(sources)
         call = len(self.orders)
         self.arranged = False
@@ -237,6 +212,7 @@ class SynapseTable:
         self.sort()
         if not before:
             self._extend_variables(added)
+        self.total = int(self.communicator.allreduce_sum(len(self)))
 
     def _extend_variables(self, added: int) -> None:
         for variable in self.variables.values():
@@ -250,10 +226,10 @@ class SynapseTable:
         if len(self.calls):
             # An earlier arrangement may have put equal pairs in another order.
             order: NDArray[np.integer[Any]] = np.lexsort((self.listed, self.calls))
-            order = sort_by(self.targets, self.projection.target.size, order)
+            order = sort_by(self.targets, self.target_end.size, order)
         else:
-            order = sort_by(self.targets, self.projection.target.size, None)
-        self.permute(sort_by(self.sources, self.projection.source.size, order))
+            order = sort_by(self.targets, self.target_end.size, None)
+        self.permute(sort_by(self.sources, self.source_end.size, order))
         same = (self.sources[1:] == self.sources[:-1]) & (self.targets[1:] == self.targets[:-1])
         if same.any():
             place = np.arange(len(self))
@@ -262,6 +238,7 @@ class SynapseTable:
 
     def permute(self, order: NDArray[np.integer[Any]]) -> None:
         """Put the synapses into another order, with everything that is kept of them."""
+        self._numbering = None
         self.sources, self.targets = self.sources[order], self.targets[order]
         if len(self.repeats):
             self.repeats = self.repeats[order]
@@ -299,7 +276,7 @@ class SynapseTable:
     def connection_keys(self) -> NDArray[np.int64]:
         """Return (n, 4) what the synapses of all ranks are sorted by to be in the order of connection."""
         calls = self.calls.astype(np.int64) if len(self.calls) else np.zeros(len(self), np.int64)
-        repeats = self._repeats_or_zero().astype(np.int64)
+        repeats = self.repeats_or_zero().astype(np.int64)
         keys = np.stack(
             [calls, self.sources.astype(np.int64), self.targets.astype(np.int64), repeats], axis=1
         )
@@ -318,14 +295,14 @@ class SynapseTable:
 
         Collective.
         """
-        if self.orders == [SynapseOrder.BY_SOURCE]:
+        if self.orders == [SynapseOrder.BY_SOURCE] and not self.target_end.scattered:
             # Ranks hold contiguous targets: within a source, those of lower ranks come first.
-            here = np.bincount(self.sources, minlength=self.projection.source.size).astype(np.int64)
+            here = np.bincount(self.sources, minlength=self.source_end.size).astype(np.int64)
             everywhere = np.empty((self.communicator.size, len(here)), np.int64)
             self.communicator.allgather_into(here, everywhere)
             starts = np.cumsum(everywhere.sum(axis=0)) - everywhere.sum(axis=0)
             before = starts + everywhere[: self.communicator.rank].sum(axis=0)
-            order = np.lexsort((self._repeats_or_zero(), self.targets, self.sources))
+            order = np.lexsort((self.repeats_or_zero(), self.targets, self.sources))
             within = np.arange(len(self)) - np.repeat(np.cumsum(here) - here, here)
             numbers = np.empty(len(self), np.int64)
             numbers[order] = before[self.sources[order]] + within
@@ -338,7 +315,29 @@ class SynapseTable:
         numbers[order] = np.arange(len(order))
         return numbers[first : first + len(self)]
 
-    def _repeats_or_zero(self) -> NDArray[np.integer[Any]]:
+    def numbering(self) -> Numbering:
+        """Return where the synapses of all ranks are.  Collective."""
+        if self._numbering is None:
+            self._numbering = Numbering.gather(self.numbers(), self.communicator)
+        return self._numbering
+
+    def gathered(self, variable: str) -> NDArray[Any]:
+        """Return a variable of the synapses of all ranks, in the order of their numbers.  Collective."""
+        own = self.variables.get(variable)
+        if own is not None:
+            array: NDArray[Any] = self.state.arrays[own.key]
+            if own.is_shared:
+                return array
+        elif variable in ("i", "j"):
+            array = self.sources if variable == "i" else self.targets
+        elif variable == self.multisynaptic:
+            array = self.repeats_or_zero().astype(np.int32)
+        else:
+            raise ModelError(f"{self.projection.name} has no variable '{variable}'")
+        return np.asarray(self.communicator.allgatherv(array)[0][self.numbering().by_number])
+
+    def repeats_or_zero(self) -> NDArray[np.integer[Any]]:
+        """Return (n,) the number of each synapse among those of its pair."""
         return self.repeats if len(self.repeats) else np.zeros(len(self), np.uint16)
 
     # -- values -------------------------------------------------------------------------------------------
@@ -365,33 +364,39 @@ class SynapseTable:
 
     def remote(self, expressions: Collection[Expression]) -> Remote:
         """Gather what expressions read of other ranks; every rank asks for the same.  Collective."""
-        source = self.projection.source
         wanted = {name for expression in expressions for name in names(expression)}
         values = {}
         for name in sorted(wanted):
-            if name.endswith("_pre") and name != "N_pre":
-                whole = self.gather(source.population, name.removesuffix("_pre"))
-                values[name] = whole[source.start : source.stop] if len(whole) != 1 else whole
+            stem, _, side = name.rpartition("_")
+            if side == "pre" and name != "N_pre":
+                values[name] = self._of_end(self.projection.source, self.source_end, stem)
+            elif side == "post" and self.target_end.scattered and stem in self.target.variables:
+                values[name] = self._of_end(self.projection.target, self.target_end, stem)
         outgoing = None
         if "N_outgoing" in wanted:
-            here = np.bincount(self.sources, minlength=source.size)
+            here = np.bincount(self.sources, minlength=self.source_end.size)
             outgoing = self.communicator.allreduce_sum(here.astype(np.int64))
         return Remote(values, outgoing)
 
-    def neuron_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
-        """Return the values of a name of either neuron, or of one from outside, for some pairs of neurons.
+    def _of_end(self, group: Subgroup, end: End, variable: str) -> NDArray[Any]:
+        """Return a variable of all elements of an end, or its one value if shared.  Collective."""
+        whole = self.gather(group.population, variable)
+        return whole if len(whole) == 1 else whole[group.start : group.start + end.size]
+
+    def pair_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
+        """Return the values of a name of either end, or of one from outside, for some pairs.
 
         Raises
         ------
         KeyError
             If there is no such name.
         """
-        source, target = self.projection.source, self.projection.target
         if name in remote.values:
             array = remote.values[name]
-            return array[0] if array.size == 1 != source.size else array[part.sources]
+            end, numbers = self._side(name, part)
+            return array[0] if array.size == 1 != end.size else array[numbers]
         if name in ("N_pre", "N_post"):
-            return (source if name == "N_pre" else target).size
+            return self._side(name, part)[0].size
         own = self.variables.get(name)
         if own is not None and own.is_shared:
             return self.state.arrays[own.key][0]
@@ -399,13 +404,17 @@ class SynapseTable:
         if plain in self.target.variables and plain != name:
             variable = self.target.variables[plain]
             array = self.state.arrays[variable.key]
-            return array[0] if variable.is_shared else array[part.targets + target.start - self.block.start]
-        if name in ("i_post", "N_post"):
-            return part.targets
+            return array[0] if variable.is_shared else array[self.target_end.places(part.targets)]
         item = namespace.get(name, namespace.get(plain))
         if isinstance(item, Constant):
             return item.value
         raise KeyError(name)
+
+    def _side(self, name: str, part: Part) -> tuple[End, NDArray[np.int64]]:
+        """Return the end that a name with ``_pre`` or ``_post`` is about, and the numbers there."""
+        if name.endswith("_pre"):
+            return self.source_end, part.sources
+        return self.target_end, part.targets
 
     def evaluate(
         self,
@@ -439,7 +448,7 @@ class SynapseTable:
         functions = timed_functions(namespace)
         incoming = None
         if "N_incoming" in names(expression):
-            incoming = np.bincount(self.targets, minlength=self.projection.target.size)
+            incoming = np.bincount(self.targets, minlength=self.target_end.size)
         result: NDArray[Any] | None = None
         for start in range(0, max(size, 1), CHUNK):
             stop = min(start + CHUNK, size)
@@ -497,7 +506,7 @@ class SynapseTable:
             return delay[part.places] if pathway in self.varying else delay[0]
         if name in ("t", "t_in_timesteps") and name not in namespace:
             return 0
-        return self.neuron_value(name, remote, namespace, part)
+        return self.pair_value(name, remote, namespace, part)
 
     @property
     def multisynaptic(self) -> str | None:

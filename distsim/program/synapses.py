@@ -67,6 +67,15 @@ from distsim.program.scope import (
     used,
 )
 
+NUMBERS = ("i", "j")
+"""The numbers of a synapse's source and target, which are never variables of its target."""
+SOURCE_NUMBER = "_source_number"
+"""The array of the numbers that the synapses' sources have, (n_synapses,) int32."""
+TARGET_NUMBER = "_target_number"
+"""The array of the numbers that the synapses' targets have."""
+REPEAT_NUMBER = "_repeat_number"
+"""The array of the numbers that the synapses have among those of their pair."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdditivePart:
@@ -162,6 +171,8 @@ class SynapseModel:
         Base steps between two steps of its own clock and of its source's.
     changing
         The synaptic variables that something besides the pathways may write during a run.
+    onto_synapses
+        The targets are synapses, too.
     """
 
     projection: Projection
@@ -173,6 +184,7 @@ class SynapseModel:
     every: int
     source_every: int
     changing: frozenset[str]
+    onto_synapses: bool
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -198,6 +210,7 @@ def synapse_model(
     every: int,
     source_every: int,
     changing: frozenset[str] = frozenset(),
+    onto_synapses: bool = False,
 ) -> SynapseModel:
     """Resolve the names of a projection."""
     name = projection.name
@@ -220,9 +233,8 @@ def synapse_model(
             scope.setdefault(f"{external}_{side}", value)
             if not isinstance(value, Constant):
                 scope.setdefault(external, value)
-    bare = {
-        n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - equations.keys()
-    }
+    hidden = {*equations, *NUMBERS}
+    bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - hidden}
     defined = {
         variable: expand(substitute(expression, bare), of_neurons)
         for variable, expression in expansions(equations).items()
@@ -239,6 +251,7 @@ def synapse_model(
         every,
         source_every,
         changing | frozen | integrated,
+        onto_synapses,
     )
 
 
@@ -259,7 +272,8 @@ def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgro
     own = model.scope.keys() & names(inside)
     renamed: dict[str, Expression] = {name: Name(f"{name}_{side}") for name in own}
     neuron = "j" if side == "post" else "i"
-    renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
+    if "i" not in own:
+        renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
     renamed["N"] = Number(model.population.size)
     return substitute(inside, renamed)
 
@@ -302,7 +316,7 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
 
 def resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
     """Return the statements with bare names of the target written with ``_post``, and all names checked."""
-    own = set(model.variables) | set(model.equations) | {"i", "j", "t", "dt"}
+    own = set(model.variables) | set(model.equations) | {*NUMBERS, "t", "dt"}
     target_names = {*model.target.variables, *model.target.linked, *model.target.defined} - own
     renamed = {name: Name(f"{name}_post") for name in target_names}
     result = []
@@ -395,6 +409,7 @@ def synapse_operation(
         writes=writes,
         description=description,
         schedule=schedule,
+        onto_synapses=model.onto_synapses,
     )
 
 
@@ -431,7 +446,7 @@ def _additive_parts(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], closed: Counter[Key]
 ) -> tuple[AdditivePart, ...] | None:
     """Return the parts of an additive pathway, or None if the pathway is general."""
-    if pathway.side is not PathwaySide.PRE or not statements:
+    if pathway.side is not PathwaySide.PRE or not statements or model.onto_synapses:
         return None
     if event_driven_names(model.equations):
         return None

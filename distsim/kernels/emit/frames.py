@@ -9,6 +9,7 @@ from distsim.kernels.emit.loops import Detail, Frame, Writer
 from distsim.kernels.emit.render import array_name
 from distsim.program.fusion import Loop
 from distsim.program.operation import Distant, Domain, Extent, Operation, Storage, Variable
+from distsim.program.synapses import TARGET_NUMBER
 
 ZERO = {Storage.FLOAT64: "0.0", Storage.FLOAT32: "0.0", Storage.INT32: "0", Storage.BOOL: "False"}
 
@@ -85,21 +86,28 @@ def _emit_recorded(writer: Writer) -> Kernel:
     return writer.write(frame, {Extent.NEURON: "_i"})
 
 
-def _details(writer: Writer, owner: str) -> tuple[Detail, ...]:
+def _target_number(writer: Writer, operation: Operation) -> tuple[str, str]:
+    """Return the line that gets ready to find the number of a synapse's target, and the one that finds it."""
+    row, owner = writer.row, operation.owner
+    if operation.onto_synapses:
+        size = row(owner, TARGET_NUMBER, Attribute.LENGTH)
+        head = f"_target_numbers = int32_at({row(owner, TARGET_NUMBER)}, {size})"
+        return head, "_target_number = _target_numbers[_s]"
+    return f"_first_target = {row(owner, 'target', Attribute.FIRST)}", "_target_number = _first_target + _j"
+
+
+def _details(writer: Writer, operation: Operation) -> tuple[Detail, ...]:
     """Return what statements may ask of the synapse ``_s``."""
-    row = writer.row
+    row, owner = writer.row, operation.owner
     size = row(owner, "_target", Attribute.LENGTH)
+    target_head, target_line = _target_number(writer, operation)
     repeats = f"uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})"
     return (
         Detail("_j", (f"_targets = int32_at({row(owner, '_target')}, {size})",), "_j = _targets[_s]"),
         Detail(
             "_source", (f"_sources = int32_at({row(owner, '_source')}, {size})",), "_source = _sources[_s]"
         ),
-        Detail(
-            "_target_number",
-            (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
-            "_target_number = _first_target + _j",
-        ),
+        Detail("_target_number", (target_head,), target_line),
         Detail(
             "_repeat",
             (f"_repeats = {repeats}", "_has_repeats = _repeats.shape[0] > 0"),
@@ -119,7 +127,7 @@ def _emit_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
@@ -160,7 +168,7 @@ def _emit_recorded_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, operation.owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
@@ -175,6 +183,8 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
     def of_queue(name: str) -> str:
         return f"int64_at({row(queue, name)}, {row(queue, name, Attribute.LENGTH)})"
 
+    target_head, target_line = _target_number(writer, operation)
+
     frame = Frame(
         parameters=("_step", "_live"),
         head=(
@@ -185,7 +195,7 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
             f"_targets = int32_at({row(owner, '_target')}, {synapses})",
             f"_sources = int32_at({row(owner, '_source')}, {synapses})",
             f"_repeats = uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})",
-            f"_first_target = {row(owner, 'target', Attribute.FIRST)}",
+            target_head,
             f"_slot = {step} & {row(queue, 'due', Attribute.MASK)}",
             f"_base = _slot * {row(queue, 'due', Attribute.STRIDE)}",
             "_is_ordered = _order.shape[0] > 0",
@@ -195,7 +205,7 @@ def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
             "        _s = _order[_place] if _is_ordered else _place",
             "        _j = _targets[_s]",
             "        _source = _sources[_s]",
-            "        _target_number = _first_target + _j",
+            f"        {target_line}",
             "        _repeat = int(_repeats[_s]) if _has_repeats else 0",
         ),
         indent=2,
