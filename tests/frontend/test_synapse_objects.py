@@ -244,11 +244,6 @@ def test_groups_that_never_spike(target):
         Synapses(target, PoissonGroup(3, 1 * Hz), on_pre="v += 1")
 
 
-def test_synapses_onto_synapses_are_refused(synapses, target):
-    with pytest.raises(NotImplementedError, match="not supported in this version"):
-        Synapses(synapses, target, "w : 1")
-
-
 def test_states(synapses):
     states = synapses.get_states()
     assert {"w", "u", "s", "c", "i", "j", "N", "N_pre", "N_post", "delay"} <= states.keys()
