@@ -149,11 +149,14 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
 
 
 def _check_sizes(table: SynapseTable, projection: Projection) -> None:
-    """Refuse a description of synapses at an end of others that has another number of them than there are."""
+    """Refuse a description of the ends that has another number of elements than there are.
+
+    How many synapses there are is known only when they have been made.
+    """
     for end, described in ((table.source_end, projection.source), (table.target_end, projection.target)):
         if end.size != described.size:
             raise ModelError(
-                f"{projection.name}: {described.population} has {end.size} synapses, but is described with "
+                f"{projection.name}: {described.population} has {end.size} elements, but is described with "
                 f"{described.size}"
             )
 

@@ -253,6 +253,18 @@ def test_states(synapses):
     assert values(synapses.w[2, 3]) == [23]
 
 
+def test_subexpressions_of_the_source_with_names_from_outside():
+    factor = 3
+    group = NeuronGroup(3, "x : 1\ndouble = factor*x : 1\ntotal : 1")
+    group.x = [1, 2, 3]
+    synapses = Synapses(group, group, "seen = double_pre + 1 : 1\ntotal_post = double_pre : 1 (summed)")
+    synapses.connect(j="i")
+    assert values(synapses.seen[:]) == [4, 7, 10]
+    Network(group, synapses).run(0.2 * ms)
+    assert values(group.total) == [3, 6, 9]
+    assert factor == 3
+
+
 def test_single_precision(source, target):
     synapses = Synapses(source, target, "w : 1\nc : integer", dtype=np.float32)
     synapses.connect(j="i")

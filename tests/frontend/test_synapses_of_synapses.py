@@ -140,13 +140,17 @@ def network():
     first.connect(p=0.6)
     first.w = "rand()"
     first.delay = "rand()*2*ms"
-    modulation = Synapses(glia, first, "a : 1", on_pre="w_post *= a; y += c_pre*w_post", name="modulation")
+    modulation = Synapses(
+        glia, first, "a : 1", on_pre="w_post *= a; y += c_pre*w_post", dtype=np.float32, name="modulation"
+    )
     modulation.connect(p=0.4)
     modulation.a = "0.5 + rand()"
     modulation.delay = "rand()*ms"
     up = Synapses(glia, first, "boost_post = c_pre*g_pre : 1 (summed)", name="up")
     up.connect(p=0.5)
-    down = Synapses(first, glia, "g_post = (both_pre + q_pre)/N_incoming : 1 (summed)", name="down")
+    down = Synapses(
+        first, glia, "g_post = (both_pre + q_pre)/N_incoming : 1 (summed)", dt=0.2 * ms, name="down"
+    )
     down.connect("j == i_pre % 3")
     back = Synapses(
         first,
