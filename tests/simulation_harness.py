@@ -229,7 +229,10 @@ def _synapses(name: str, simulation: Simulation) -> dict[str, Array]:
     present = arrays[name, "_present"]
     sources = present if len(present) else np.arange(len(counts), dtype=np.int32)
     first = simulation.state.integer(name, "target", Attribute.FIRST)
-    here = {"i": np.repeat(sources, counts), "j": arrays[name, "_target"] + np.int32(first)}
+    targets = arrays[name, "_target"] + np.int32(first)
+    if program.synapses[name].onto_synapses:
+        targets = simulation.groups.tables[name].targets
+    here = {"i": np.repeat(sources, counts), "j": targets}
     size = len(here["i"])
     for pathway in program.pathways:
         if pathway.projection == name:

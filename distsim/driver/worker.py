@@ -36,6 +36,7 @@ from distsim.driver.commands import (
     Store,
 )
 from distsim.driver.interrupts import Interrupts, RunStoppedError
+from distsim.engine.connecting import connect
 from distsim.engine.groups import Groups
 from distsim.engine.memory_recorder import MemoryRecorder
 from distsim.engine.recorder import FileRecorder
@@ -157,11 +158,10 @@ class Worker:
                 groups.discard(names)
             case SetLinks(population, links):
                 groups.link(population, links)
-            case AddSynapses(projection, connect, namespace, stream, seed):
+            case AddSynapses(projection, call, namespace, stream, seed):
                 groups.state.seed = seed
-                table = groups.tables[projection]
-                table.connect(connect, namespace, stream)
-                return int(self.communicator.allreduce_sum(len(table)))
+                connect(groups.tables[projection], call, namespace, stream)
+                return groups.tables[projection].total
             case Assign(selection, variable, value, namespace, stream, seed):
                 groups.state.seed = seed
                 assign(groups, selection, variable, value, namespace, stream)

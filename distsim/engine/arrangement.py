@@ -5,7 +5,7 @@ Made before each run from the table of synapses; what nobody has changed since t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,14 @@ from distsim.kernels.emit import Attribute
 from distsim.kernels.sorting import order_within_rows
 from distsim.network import ModelError, PathwaySide
 from distsim.program.clocks import delay_steps
-from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel
+from distsim.program.synapses import (
+    REPEAT_NUMBER,
+    SOURCE_NUMBER,
+    TARGET_NUMBER,
+    AdditivePathway,
+    AnyPathway,
+    SynapseModel,
+)
 
 LARGEST_DELAY = np.iinfo(np.uint16).max
 
@@ -28,7 +35,7 @@ def arrange(
     dt: float,
     *,
     visited: bool,
-    columns: Collection[str],
+    columns: Set[str],
 ) -> None:
     """Make the arrays through which spikes find the synapses of a projection.
 
@@ -59,14 +66,11 @@ def arrange(
         arrays[name, "delay"] = delay
     for key, weight in _weights(table, model, pathways).items():
         arrays[key] = weight
-    if not table.arranged:
+    if not table.arranged or table.target_end.scattered or table.source_end.scattered:
+        # Synapses at the ends may have become more, or changed their places.
         _store_rows(table)
         table.arranged = True
-    owner = model.projection.name
-    if "_source" in columns:
-        arrays[owner, "_source"] = table.sources
-    if "_repeat" in columns:
-        arrays[owner, "_repeat"] = table.repeats_of(0, len(table))
+    _store_columns(table, columns)
     _store_numbers(table, model)
 
 
@@ -144,9 +148,27 @@ def _store_rows(table: SynapseTable) -> None:
     arrays[name, "_target"] = table.target_places
 
 
+def _store_columns(table: SynapseTable, columns: Set[str]) -> None:
+    """Make those arrays that follow from others and that somebody reads."""
+    arrays, name = table.state.arrays, table.projection.name
+    made: dict[str, Callable[[], NDArray[Any]]] = {
+        "_source": lambda: table.sources,
+        "_repeat": lambda: table.repeats_of(0, len(table)),
+        SOURCE_NUMBER: lambda: table.sources,
+        TARGET_NUMBER: lambda: table.targets,
+        REPEAT_NUMBER: lambda: table.repeats_or_zero().astype(np.int32),
+    }
+    for column in columns & made.keys():
+        arrays[name, column] = made[column]()
+
+
 def _store_numbers(table: SynapseTable, model: SynapseModel) -> None:
     projection, state = model.projection, table.state
     state.set_integer(projection.name, "source", Attribute.FIRST, projection.source.start)
     state.set_integer(projection.name, "source", Attribute.LENGTH, projection.source.size)
-    # Targets are stored as places in the block; code sees numbers within the subgroup.
-    state.set_integer(projection.name, "target", Attribute.FIRST, table.block.start - projection.target.start)
+    # Targets are stored as places; code sees numbers.  Those of neurons follow from their places.
+    state.set_integer(projection.name, "target", Attribute.FIRST, -table.shift)
+    # Synapses can be read like neurons by those that come from or lead to them, in loops without vectors.
+    state.set_integer(projection.name, "", Attribute.FIRST, 0)
+    state.set_integer(projection.name, "", Attribute.LOCAL, len(table))
+    state.set_integer(projection.name, "", Attribute.PADDED, len(table))

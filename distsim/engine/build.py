@@ -8,6 +8,7 @@ import numpy as np
 
 from distsim.comm.protocol import Communicator
 from distsim.engine.arrangement import arrange, counted_delays
+from distsim.engine.connecting import connect
 from distsim.engine.groups import Groups
 from distsim.engine.pathways import allocate_ports, allocate_queue
 from distsim.engine.plan import Plan
@@ -29,8 +30,9 @@ from distsim.network import (
     Subgroup,
 )
 from distsim.network.description import Namespace
+from distsim.program.elements import ends_first
 from distsim.program.scope import SECOND
-from distsim.program.synapses import GeneralPathway, SynapseModel
+from distsim.program.synapses import GeneralPathway
 
 
 def build_groups(plan: Plan, communicator: Communicator) -> Groups:
@@ -40,14 +42,16 @@ def build_groups(plan: Plan, communicator: Communicator) -> Groups:
     """
     network = plan.network
     groups = Groups(communicator, State(network.seed, network.dt))
-    groups.create((*network.populations, *network.projections))
+    projections = ends_first(network.projections)
+    groups.create((*network.populations, *projections))
     for population in network.populations:
         if isinstance(population, Population):
             _set_neurons(groups, population, _with_dt(population.namespace, population, network))
     watched = {monitor.owner for monitor in network.state_monitors}
-    for projection in network.projections:
+    owners = {owner.name: owner for owner in (*network.populations, *projections)}
+    for projection in projections:
         # Delays are counted in steps of the source.
-        source = network.population(projection.source.population)
+        source = owners[projection.source.population]
         table = groups.tables[projection.name]
         table.forgetful = projection.name not in watched
         table.keep(plan.program.synapses[projection.name].variables)
@@ -55,9 +59,11 @@ def build_groups(plan: Plan, communicator: Communicator) -> Groups:
     return groups
 
 
-def _with_dt(namespace: Namespace, population: Population | SpikeTimes, network: Network) -> Namespace:
-    """Return external names and the time step of a population."""
-    return {"dt": Constant(population.dt or network.dt, SECOND), **namespace}
+def _with_dt(
+    namespace: Namespace, owner: Population | SpikeTimes | Projection, network: Network
+) -> Namespace:
+    """Return external names and the time step of a group."""
+    return {"dt": Constant(owner.dt or network.dt, SECOND), **namespace}
 
 
 def _set_neurons(groups: Groups, population: Population, namespace: Namespace) -> None:
@@ -76,8 +82,8 @@ def _set_neurons(groups: Groups, population: Population, namespace: Namespace) -
 
 def _set_synapses(groups: Groups, projection: Projection, plan: Plan, namespace: Namespace) -> None:
     name, table = projection.name, groups.tables[projection.name]
-    for index, connect in enumerate(projection.connect):
-        table.connect(connect, namespace, f"{name} connect {index}")
+    for index, call in enumerate(projection.connect):
+        connect(table, call, namespace, f"{name} connect {index}")
     listed = any(isinstance(value, np.ndarray) for _, value in projection.initial)
     listed = listed or any(isinstance(pathway.delay, np.ndarray) for pathway in projection.pathways)
     count = groups.communicator.allreduce_sum(len(table)) if listed else 0
@@ -144,7 +150,9 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
             groups.neurons[population.name] = program.neurons[population.name]
     for name, model in program.synapses.items():
         pathways = [pathway for pathway in program.pathways if pathway.projection == name]
+        _check_sizes(groups.tables[name], model.projection)
         columns = {item.name for item in plan.emitted.fields if item.owner == name}
+        columns |= {key[1] for operation in program.operations for key in operation.reads if key[0] == name}
         visited = name in program.visited
         arrange(groups.tables[name], model, pathways, program.dt, visited=visited, columns=columns)
         begin_traces(groups.tables[name], model)
@@ -154,12 +162,25 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         state.set_integer(pathway.name, "since", Attribute.FIRST, round(since / program.dt))
         if isinstance(pathway, GeneralPathway):
             allocate_queue(state, pathway)
-    for model in program.synapses.values():
-        _store_cleared(groups, model)
+    for name in program.synapses:
+        _store_cleared(groups.tables[name])
     for owner, numbers in plan.numbers.items():
         state.arrays[owner, "constants"] = numbers
     state.arrays |= plan.emitted.tables
     state.arrays.setdefault((NETWORK, "events"), np.zeros(1, np.int64))
+
+
+def _check_sizes(table: SynapseTable, projection: Projection) -> None:
+    """Refuse a description of the ends that has another number of elements than there are.
+
+    How many synapses there are is known only when they have been made.
+    """
+    for end, described in ((table.source_end, projection.source), (table.target_end, projection.target)):
+        if end.size != described.size:
+            raise ModelError(
+                f"{projection.name}: {described.population} has {end.size} elements, but is described with "
+                f"{described.size}"
+            )
 
 
 def _streams(plan: Plan) -> dict[str, str]:
@@ -175,15 +196,12 @@ def _streams(plan: Plan) -> dict[str, str]:
     return found
 
 
-def _store_cleared(groups: Groups, model: SynapseModel) -> None:
-    """Store which neurons of this rank a sum of synaptic values sets: those of source or target."""
-    projection, state = model.projection, groups.state
-    for side, group in (("source", projection.source), ("target", projection.target)):
-        block = groups.block(group.population)
-        start = min(max(group.start, block.start), block.stop)
-        length = max(min(group.stop, block.stop) - start, 0)
-        state.set_integer(projection.name, f"cleared {side}", Attribute.FIRST, start - block.start)
-        state.set_integer(projection.name, f"cleared {side}", Attribute.LENGTH, length)
+def _store_cleared(table: SynapseTable) -> None:
+    """Store what of this rank a sum of synaptic values sets: all of the source or target."""
+    name = table.projection.name
+    for side, end in (("source", table.source_end), ("target", table.target_end)):
+        table.state.set_integer(name, f"cleared {side}", Attribute.FIRST, end.local.start)
+        table.state.set_integer(name, f"cleared {side}", Attribute.LENGTH, len(end.local))
 
 
 def shortest_remote_delay(plan: Plan, groups: Groups) -> int | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from distsim.engine.groups import Groups
 from distsim.engine.history import Train
-from distsim.engine.synapses import DELAY_OF
+from distsim.engine.synapses import DELAY_OF, SynapseTable
 from distsim.engine.values import Elements, elements_of
 from distsim.network import ModelError, Subgroup
 from distsim.program.operation import Extent
@@ -110,21 +110,12 @@ def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
     groups.history.since |= snapshot.since
 
 
-def _numbers_of_traces(groups: Groups, name: str, extent: Extent) -> tuple[NDArray[np.int64], int]:
-    """Return the numbers of those whose traces are here, and how many there are on all ranks."""
-    table = groups.tables[name]
-    if extent is Extent.SOURCE:
-        return table.rows.numbers.astype(np.int64), table.projection.source.size
-    population = table.projection.target.population
-    size = sum(len(groups.partition.block(population, rank)) for rank in range(groups.communicator.size))
-    return np.arange(table.block.start, table.block.stop), size
-
-
 def _gathered_trace(groups: Groups, name: str, array: str, extent: Extent) -> NDArray[Any]:
     """Return a trace of all sources or targets on rank 0, zero where no rank has synapses.  Collective."""
-    numbers, size = _numbers_of_traces(groups, name, extent)
-    here = groups.state.arrays[name, array]
-    whole = np.zeros(size, here.dtype)
+    table = groups.tables[name]
+    numbers, places = _of_trace(table, extent)
+    here = groups.state.arrays[name, array][places]
+    whole = np.zeros((table.source_end if extent is Extent.SOURCE else table.target_end).size, here.dtype)
     for part_numbers, values in groups.communicator.gather((numbers, here)) or ():
         whole[part_numbers] = values
     return whole
@@ -134,10 +125,20 @@ def _restore_traces(groups: Groups, snapshot: Snapshot) -> None:
     for name in {owner for owner, _ in snapshot.variables} & groups.tables.keys():
         groups.tables[name].forget_traces()
     for (name, array, kind), values in snapshot.traces.items():
-        extent = Extent[kind.upper()]
-        numbers, _ = _numbers_of_traces(groups, name, extent)
-        groups.state.arrays[name, array] = values[numbers]
-        groups.tables[name].traces[array] = extent
+        table, extent = groups.tables[name], Extent[kind.upper()]
+        numbers, places = _of_trace(table, extent)
+        here = np.zeros(table.trace_size(extent), values.dtype)
+        here[places] = values[numbers]
+        groups.state.arrays[name, array] = here
+        table.traces[array] = extent
+
+
+def _of_trace(table: SynapseTable, extent: Extent) -> tuple[NDArray[np.int64], slice]:
+    """Return the numbers of the sources or targets whose traces are here, and their places."""
+    if extent is Extent.SOURCE:
+        return table.rows.numbers.astype(np.int64), slice(None)
+    numbers, local = table.target_end.candidates, table.target_end.local
+    return np.arange(numbers.start, numbers.stop), slice(local.start, local.stop)
 
 
 def _elements(groups: Groups, name: str) -> Elements:

@@ -1,10 +1,10 @@
 """One rank's synapses of a projection: drawn, ordered, and given their variables.
 
-A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target
-(then by the order in which one pair was connected several times); where the one pathway there is only adds,
-they are sorted by delay before the target, which is the order in which spikes are delivered fastest
-(`distsim.engine.arrangement`).  The user counts synapses in the order in which they were connected; what
-tells that order is kept beside them.
+A rank holds the synapses whose targets it holds, be these neurons or other synapses.  They are kept by
+source, and within a source by target (then by the order in which one pair was connected several times);
+where the one pathway there is only adds, they are sorted by delay before the target, which is the order in
+which spikes are delivered fastest (`distsim.engine.arrangement`).  The user counts synapses in the order in
+which they were connected; what tells that order is kept beside them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from distsim.comm.protocol import Communicator
-from distsim.connectivity import Request, SynapseOrder, find_rule
+from distsim.connectivity import SynapseOrder
+from distsim.engine.ends import End
+from distsim.engine.numbering import Numbering
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.rows import Drawn, Rows, dense_limit
 from distsim.engine.state import State
@@ -27,7 +29,7 @@ from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.integrators import LAST_UPDATE, event_driven_names
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
-from distsim.network import Connect, Constant, ModelError, Projection
+from distsim.network import Constant, ModelError, Projection, Subgroup
 from distsim.network.description import Namespace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import Extent, Variable
@@ -50,7 +52,8 @@ class Remote:
     Parameters
     ----------
     values
-        Variables of all sources by the name that they have here, such as ``x_pre``.
+        Variables of all sources by the name that they have here, such as ``x_pre``; also those of all targets
+        where these are scattered over the ranks.
     outgoing
         (n_sources,) number of synapses of each source, if asked for.
     """
@@ -61,7 +64,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Some synapses or pairs: their places in the table, and (n,) int64 numbers of both neurons."""
+    """Some synapses or pairs: their places in the table, and (n,) int64 numbers at both ends."""
 
     places: slice | NDArray[np.int64]
     sources: NDArray[np.int64]
@@ -79,15 +82,17 @@ class SynapseTable:
         Its description; namespaces and connections there are of no account here.
     target
         The target's variables.
-    block
-        The block of the target population on this rank.
+    source_end, target_end
+        What the synapses come from, and what they lead to.
 
     Attributes
     ----------
     rows
         Which synapses have which source.
-    target_places
-        (n,) int32 places of the targets in the block.
+    stored_targets
+        (n,) int32 places of the targets on this rank, where these follow from their numbers; else numbers.
+    total
+        The number of synapses on all ranks.
     repeats
         (n,) uint16 number of each synapse among those of its pair; empty where no pair has two, or where it
         is worked out when it is wanted, as in a forgetful table.
@@ -120,12 +125,13 @@ class SynapseTable:
     state: State
     projection: Projection
     target: NeuronModel
-    block: range
+    source_end: End
+    target_end: End
     communicator: Communicator
     gather: GatherSource
     variables: dict[str, Variable]
     rows: Rows
-    target_places: NDArray[np.int32]
+    stored_targets: NDArray[np.int32]
     repeats: NDArray[np.uint16]
     calls: NDArray[np.uint16]
     listed: NDArray[np.int64]
@@ -140,6 +146,8 @@ class SynapseTable:
     forgetful: bool = False
     by_delay: bool = False
     arranged: bool = False
+    total: int = 0
+    _numbering: Numbering | None = None
 
     @classmethod
     def empty(
@@ -147,7 +155,7 @@ class SynapseTable:
         state: State,
         projection: Projection,
         target: NeuronModel,
-        block: range,
+        ends: tuple[End, End],
         communicator: Communicator,
         gather: GatherSource,
     ) -> SynapseTable:
@@ -166,12 +174,13 @@ class SynapseTable:
             state=state,
             projection=projection,
             target=target,
-            block=block,
+            source_end=ends[0],
+            target_end=ends[1],
             communicator=communicator,
             gather=gather,
             variables=variables,
-            rows=Rows.of_sorted(np.empty(0, np.int32), projection.source.size),
-            target_places=np.empty(0, np.int32),
+            rows=Rows.of_sorted(np.empty(0, np.int32), ends[0].size),
+            stored_targets=np.empty(0, np.int32),
             repeats=np.empty(0, np.uint16),
             calls=np.empty(0, np.uint16),
             listed=np.empty(0, np.int64),
@@ -186,62 +195,64 @@ class SynapseTable:
                 del self.variables[name], self.state.arrays[variable.key]
 
     def __len__(self) -> int:
-        return len(self.target_places)
+        return len(self.stored_targets)
 
     @property
     def sources(self) -> NDArray[np.int32]:
-        """Return (n,) sources, relative to the subgroup."""
+        """Return (n,) sources, as numbers of their end."""
         return self.rows.sources()
 
     @property
     def targets(self) -> NDArray[np.int32]:
-        """Return (n,) targets, relative to the subgroup."""
-        return self.target_places - np.int32(self.shift) if self.shift else self.target_places
+        """Return (n,) targets, as numbers of their end."""
+        return self.stored_targets - np.int32(self.shift) if self.shift else self.stored_targets
+
+    @property
+    def target_places(self) -> NDArray[np.int32]:
+        """Return (n,) places of the targets on this rank.  Collective where they are scattered."""
+        if self.target_end.scattered:
+            return self.target_end.places(self.stored_targets).astype(np.int32)
+        return self.stored_targets
 
     @property
     def shift(self) -> int:
-        """Return the place in the block of the subgroup's first target, which may be on an earlier rank."""
-        return self.projection.target.start - self.block.start
+        """Return by how much the place of a target is more than its number, where places are stored."""
+        end = self.target_end
+        return 0 if end.scattered else end.local.start - end.candidates.start
+
+    @property
+    def _largest_target(self) -> int:
+        """Return a number that no stored target reaches."""
+        end = self.target_end
+        return end.size if end.scattered else end.local.stop
 
     # -- connecting ---------------------------------------------------------------------------------------
 
-    def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
-        """Add the synapses of one call of connect.  Collective."""
+    def add(self, drawn: Drawn, order: SynapseOrder) -> None:
+        """Add the synapses of one call of connect, whose variables are zero.  Collective.
+
+        Parameters
+        ----------
+        order
+            How the user counts them.
+        """
         self.forget_traces()
-        parameters = {
-            name: self.resolved(value) if isinstance(value, Expression) else value
-            for name, value in connect.parameters.items()
-        }
-        remote = self.remote([value for value in parameters.values() if isinstance(value, Expression)])
-
-        def pair_values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
-            return self.neuron_value(name, remote, namespace, Part(slice(None), i, j))
-
-        projection = self.projection
-        same = projection.source.population == projection.target.population
-        request = Request(
-            source_size=projection.source.size,
-            target_size=projection.target.size,
-            targets=self.local_targets(),
-            parameters=parameters,
-            seed=self.state.seed,
-            stream=stream,
-            same_offset=projection.source.start - projection.target.start if same else None,
-            pair_values=pair_values,
-            functions=timed_functions(namespace),
-        )
-        rule = find_rule(connect.rule)
-        drawn = Drawn.collect(rule.draw(request), projection.source.size)
-        placeable = drawn.by_target and projection.source.size <= dense_limit(len(drawn))
-        if placeable and not self.orders and rule.order is not SynapseOrder.AS_LISTED:
-            self._place(drawn, rule.order)
+        self._numbering = None
+        placeable = drawn.by_target and self.source_end.size <= dense_limit(len(drawn))
+        if placeable and not self.orders and order is not SynapseOrder.AS_LISTED:
+            self._place(drawn, order)
         else:
-            self._append(drawn, rule.order)
+            self._append(drawn, order)
+        self.total = int(self.communicator.allreduce_sum(len(self)))
 
     @property
     def event_driven(self) -> frozenset[str]:
         """Return the variables that are advanced from event to event, and the time of the last."""
         return frozenset((*event_driven_names(self.projection.equations), LAST_UPDATE))
+
+    def trace_size(self, extent: Extent) -> int:
+        """Return how many elements an array has with one for each source here, or each place of a target."""
+        return len(self.rows.starts) - 1 if extent is Extent.SOURCE else self.target_end.local.stop
 
     def settle(self) -> None:
         """Bring the variables of synapses up to date with the traces of the last run."""
@@ -254,17 +265,10 @@ class SynapseTable:
         self.settle()
         self.traces = {}
 
-    def local_targets(self) -> range:
-        """Return the targets of the subgroup on this rank, relative to the subgroup."""
-        target = self.projection.target
-        start = min(max(self.block.start, target.start), target.stop)
-        stop = min(max(self.block.stop, start), target.stop)
-        return range(start - target.start, stop - target.start)
-
     def _place(self, drawn: Drawn, order: SynapseOrder) -> None:
         """Take the first synapses of all, which have been drawn target by target."""
         self.orders.append(order)
-        self.rows, self.target_places = drawn.place(self.projection.source.size, self.shift)
+        self.rows, self.stored_targets = drawn.place(self.source_end.size, self.shift)
         self._number_repeats()
         self.by_delay = self.arranged = False
         self._extend_variables(len(self))
@@ -288,7 +292,7 @@ class SynapseTable:
             self._extend_variables(added)
             self._extend_delays(added)
         sources = np.concatenate([self.sources, sources])
-        self.target_places = np.concatenate([self.target_places, targets + np.int32(self.shift)])
+        self.stored_targets = np.concatenate([self.stored_targets, targets + np.int32(self.shift)])
         self._sort(sources)
         if not before:
             self._extend_variables(added)
@@ -313,26 +317,25 @@ class SynapseTable:
     def _sort(self, sources: NDArray[np.int32]) -> None:
         """Sort synapses of (n,) sources, which may be in any order."""
         self.by_delay = self.arranged = False
-        local = len(self.block)
         if len(self.calls):
             # An earlier arrangement may have put equal pairs in another order.
             order: NDArray[np.integer[Any]] | None = np.lexsort((self.listed, self.calls))
         else:
             order = np.argsort(self.repeats, kind="stable") if len(self.repeats) else None
-        order = sort_by(self.target_places, local, order)
-        order = sort_by(sources, self.projection.source.size, order)
-        self.rows = Rows.of_sorted(sources[order], self.projection.source.size)
+        order = sort_by(self.stored_targets, self._largest_target, order)
+        order = sort_by(sources, self.source_end.size, order)
+        self.rows = Rows.of_sorted(sources[order], self.source_end.size)
         self.permute(order)
         if not self.multiple:
             self._number_repeats()
 
     def _number_repeats(self) -> None:
         try:
-            self.multiple = any_repeats(self.rows.starts, self.target_places)
+            self.multiple = any_repeats(self.rows.starts, self.stored_targets)
         except OverflowError as error:
             raise ModelError(f"{self.projection.name}: {error}") from None
         if self.multiple and not self.forgetful:
-            self.repeats = number_repeats(self.rows.starts, self.target_places)
+            self.repeats = number_repeats(self.rows.starts, self.stored_targets)
 
     def repeats_of(self, start: int, stop: int) -> NDArray[np.uint16]:
         """Return numbers within their pairs of the synapses from `start` to before `stop`.
@@ -343,7 +346,7 @@ class SynapseTable:
         if len(self.repeats) or not self.multiple or self.by_delay:
             return self.repeats[start:stop]
         starts, first = self.rows.starts_around(start, stop)
-        repeats = number_repeats(starts, self.target_places[first:stop])
+        repeats = number_repeats(starts, self.stored_targets[first:stop])
         return repeats[start - first :]
 
     def permute(self, order: NDArray[np.integer[Any]], start: int = 0) -> None:
@@ -355,8 +358,9 @@ class SynapseTable:
             (m,) for each place from `start` on the synapse that comes there, counted from `start`.  Those of
             a source stay among themselves.
         """
+        self._numbering = None
         part = slice(start, start + len(order))
-        kept: list[NDArray[Any]] = [self.target_places, self.repeats, self.calls, self.listed]
+        kept: list[NDArray[Any]] = [self.stored_targets, self.repeats, self.calls, self.listed]
         kept += [self.state.arrays[v.key] for v in self.variables.values() if v.extent is Extent.SYNAPSE]
         kept += [delay for name, delay in self.delays.items() if name in self.varying]
         kept += self.counted.values()
@@ -388,7 +392,7 @@ class SynapseTable:
     def connection_keys(self) -> NDArray[np.int64]:
         """Return (n, 4) what the synapses of all ranks are sorted by to be in the order of connection."""
         calls = self.calls.astype(np.int64) if len(self.calls) else np.zeros(len(self), np.int64)
-        repeats = self._repeats_or_zero().astype(np.int64)
+        repeats = self.repeats_or_zero().astype(np.int64)
         keys = np.stack(
             [calls, self.sources.astype(np.int64), self.targets.astype(np.int64), repeats], axis=1
         )
@@ -407,7 +411,7 @@ class SynapseTable:
 
         Collective.
         """
-        if self.orders == [SynapseOrder.BY_SOURCE]:
+        if self.orders == [SynapseOrder.BY_SOURCE] and not self.target_end.scattered:
             # Ranks hold contiguous targets: within a source, those of lower ranks come first.
             here = self._outgoing_here()
             everywhere = np.empty((self.communicator.size, len(here)), np.int64)
@@ -417,7 +421,7 @@ class SynapseTable:
             first = np.repeat(before - (np.cumsum(here) - here), here)
             numbers: NDArray[np.int64] = first + np.arange(len(self))
             if self.by_delay:
-                order = np.lexsort((self._repeats_or_zero(), self.target_places, self.sources))
+                order = np.lexsort((self.repeats_or_zero(), self.stored_targets, self.sources))
                 counted = numbers
                 numbers = np.empty(len(self), np.int64)
                 numbers[order] = counted
@@ -432,12 +436,37 @@ class SynapseTable:
 
     def _outgoing_here(self) -> NDArray[np.int64]:
         """Return (n_sources,) how many synapses here each source has."""
-        counts = np.zeros(self.projection.source.size, np.int64)
+        counts = np.zeros(self.source_end.size, np.int64)
         counts[self.rows.numbers] = np.diff(self.rows.starts)
         return counts
 
-    def _repeats_or_zero(self) -> NDArray[np.integer[Any]]:
-        return self.repeats if len(self.repeats) else np.zeros(len(self), np.uint16)
+    def numbering(self) -> Numbering:
+        """Return where the synapses of all ranks are.  Collective."""
+        if self._numbering is None:
+            self._numbering = Numbering.gather(self.numbers(), self.communicator)
+        return self._numbering
+
+    def gathered(self, variable: str) -> NDArray[Any]:
+        """Return a variable of the synapses of all ranks, in the order of their numbers.  Collective."""
+        own = self.variables.get(variable)
+        if own is not None:
+            if variable in self.event_driven:
+                self.settle()
+            array: NDArray[Any] = self.state.arrays[own.key]
+            if own.is_shared:
+                return array
+        elif variable in ("i", "j"):
+            array = self.sources if variable == "i" else self.targets
+        elif variable == self.multisynaptic:
+            array = self.repeats_or_zero().astype(np.int32)
+        else:
+            raise ModelError(f"{self.projection.name} has no variable '{variable}'")
+        return np.asarray(self.communicator.allgatherv(array)[0][self.numbering().by_number])
+
+    def repeats_or_zero(self) -> NDArray[np.integer[Any]]:
+        """Return (n,) the number of each synapse among those of its pair."""
+        repeats = self.repeats_of(0, len(self))
+        return repeats if len(repeats) else np.zeros(len(self), np.uint16)
 
     # -- values -------------------------------------------------------------------------------------------
 
@@ -463,32 +492,38 @@ class SynapseTable:
 
     def remote(self, expressions: Collection[Expression]) -> Remote:
         """Gather what expressions read of other ranks; every rank asks for the same.  Collective."""
-        source = self.projection.source
         wanted = {name for expression in expressions for name in names(expression)}
         values = {}
         for name in sorted(wanted):
-            if name.endswith("_pre") and name != "N_pre":
-                whole = self.gather(source.population, name.removesuffix("_pre"))
-                values[name] = whole[source.start : source.stop] if len(whole) != 1 else whole
+            stem, _, side = name.rpartition("_")
+            if side == "pre" and name != "N_pre":
+                values[name] = self._of_end(self.projection.source, self.source_end, stem)
+            elif side == "post" and self.target_end.scattered and stem in self.target.variables:
+                values[name] = self._of_end(self.projection.target, self.target_end, stem)
         outgoing = None
         if "N_outgoing" in wanted:
             outgoing = self.communicator.allreduce_sum(self._outgoing_here())
         return Remote(values, outgoing)
 
-    def neuron_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
-        """Return the values of a name of either neuron, or of one from outside, for some pairs of neurons.
+    def _of_end(self, group: Subgroup, end: End, variable: str) -> NDArray[Any]:
+        """Return a variable of all elements of an end, or its one value if shared.  Collective."""
+        whole = self.gather(group.population, variable)
+        return whole if len(whole) == 1 else whole[group.start : group.start + end.size]
+
+    def pair_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
+        """Return the values of a name of either end, or of one from outside, for some pairs.
 
         Raises
         ------
         KeyError
             If there is no such name.
         """
-        source, target = self.projection.source, self.projection.target
         if name in remote.values:
             array = remote.values[name]
-            return array[0] if array.size == 1 != source.size else array[part.sources]
+            end, numbers = self._side(name, part)
+            return array[0] if array.size == 1 != end.size else array[numbers]
         if name in ("N_pre", "N_post"):
-            return (source if name == "N_pre" else target).size
+            return self._side(name, part)[0].size
         own = self.variables.get(name)
         if own is not None and own.is_shared:
             return self.state.arrays[own.key][0]
@@ -496,13 +531,17 @@ class SynapseTable:
         if plain in self.target.variables and plain != name:
             variable = self.target.variables[plain]
             array = self.state.arrays[variable.key]
-            return array[0] if variable.is_shared else array[part.targets + target.start - self.block.start]
-        if name in ("i_post", "N_post"):
-            return part.targets
+            return array[0] if variable.is_shared else array[self.target_end.places(part.targets)]
         item = namespace.get(name, namespace.get(plain))
         if isinstance(item, Constant):
             return item.value
         raise KeyError(name)
+
+    def _side(self, name: str, part: Part) -> tuple[End, NDArray[np.int64]]:
+        """Return the end that a name with ``_pre`` or ``_post`` is about, and the numbers there."""
+        if name.endswith("_pre"):
+            return self.source_end, part.sources
+        return self.target_end, part.targets
 
     def evaluate(
         self,
@@ -565,7 +604,7 @@ class SynapseTable:
         functions = timed_functions(namespace)
         incoming = None
         if "N_incoming" in names(expression):
-            incoming = np.bincount(self.targets, minlength=self.projection.target.size)
+            incoming = np.bincount(self.targets, minlength=self.target_end.size)
         for start in range(0, max(size, 1), CHUNK):
             taken = slice(start, min(start + CHUNK, size))
             part = self._part(taken if places is None else places[taken])
@@ -604,7 +643,7 @@ class SynapseTable:
         else:
             sources = self.rows.sources_at(places)
             repeats = self.repeats[places] if len(self.repeats) else self.repeats
-        targets = self.target_places[places] - np.int64(self.shift)
+        targets = self.stored_targets[places] - np.int64(self.shift)
         numbers = repeats.astype(np.int64) if len(repeats) else 0
         return Part(places, sources.astype(np.int64), targets, numbers)
 
@@ -635,7 +674,7 @@ class SynapseTable:
             return delay[part.places] if pathway in self.varying else delay[0]
         if name in ("t", "t_in_timesteps") and name not in namespace:
             return 0
-        return self.neuron_value(name, remote, namespace, part)
+        return self.pair_value(name, remote, namespace, part)
 
     @property
     def multisynaptic(self) -> str | None:

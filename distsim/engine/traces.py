@@ -45,9 +45,10 @@ def begin_traces(table: SynapseTable, model: SynapseModel) -> None:
     extents = _extents(model.traces)
     if table.traces != extents:
         table.forget_traces()
-        sizes = {Extent.SOURCE: len(table.rows.starts) - 1, Extent.TARGET: len(table.block)}
         for variable in _stored(model.traces):
-            table.state.arrays[variable.key] = np.zeros(sizes[variable.extent], variable.storage.value)
+            table.state.arrays[variable.key] = np.zeros(
+                table.trace_size(variable.extent), variable.storage.value
+            )
         table.traces = extents
     if LAST_UPDATE in table.variables and model.traces:
         table.unsettled = lambda: _settle(table, model)

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.equations.tree import Expression
+from distsim.frontend.connectable import Connectable
 from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Item, VariableOwner, check_holder
 from distsim.frontend.indices import IndexWrapper
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject
-from distsim.frontend.regular import RunsRegularly
 from distsim.network import Selection
 from distsim.network import Subgroup as SubgroupDescription
+from distsim.network.variables import Variable
 
 
 class SpikeSource:
     """Neurons that can spike."""
 
 
-class NeuronsLike(RunsRegularly, SpikeSource):
+class NeuronsLike(Connectable, SpikeSource):
     """A group of neurons, or a contiguous part of one."""
 
     @property
@@ -63,9 +64,19 @@ class NeuronsLike(RunsRegularly, SpikeSource):
         return ()
 
     @property
+    def whole(self) -> SimulationObject:
+        """The whole group."""
+        return self.neurons
+
+    @property
     def part(self) -> SubgroupDescription:
         """The neurons as the description has them."""
         return SubgroupDescription(self.neurons.name, self.start, self.stop)
+
+    @property
+    def seen_variables(self) -> Mapping[str, Variable]:
+        """All variables."""
+        return self.variables
 
     @property
     def indices(self) -> IndexWrapper:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.driver import current_session
-from distsim.equations import Equations
 from distsim.equations.flags import Flag
-from distsim.equations.tree import Assignment, Expression, Name, substitute
+from distsim.equations.tree import Expression, Name
 from distsim.frontend.clocks import Clock
+from distsim.frontend.connectable import Connectable
 from distsim.frontend.connecting import PairCode, read_connect
 from distsim.frontend.expressions import (
     CodeReader,
@@ -30,35 +30,37 @@ from distsim.frontend.logger import get_logger
 from distsim.frontend.neuron_group import SPIKE, read_equations
 from distsim.frontend.objects import SimulationObject
 from distsim.frontend.pathways import SynapticPathway, read_delays
-from distsim.frontend.regular import RunsRegularly, check_statements_early, checked_statements
+from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.sides import seen_subexpressions
-from distsim.frontend.subgroup import NeuronsLike
 from distsim.frontend.summed import SummedUpdater
 from distsim.frontend.synaptic_indices import SynapticSubgroup, pair_condition
 from distsim.frontend.synaptic_model import (
     check_synaptic_model,
     either,
+    end_of,
     events_by_pathway,
     float_type,
-    neurons_of,
     numbers_in_code,
     pathway_code,
     standing_still,
     synaptic_variables,
 )
 from distsim.frontend.views import VariableView
-from distsim.network import PathwaySide, Projection, Selection
+from distsim.network import PathwaySide, Projection, Selection, Subgroup
 from distsim.network.variables import (
     Variable,
     bare_variables,
     pair_variables,
+    synapse_variables,
 )
 
 _logger = get_logger(__name__)
 
 
-class Synapses(RunsRegularly):
+class Synapses(Connectable):
     """Connections from one group of neurons to another; `connect` makes them.
+
+    Either group may be `Synapses`, too: what is connected then are single synapses, by their numbers.
 
     Parameters
     ----------
@@ -99,8 +101,8 @@ class Synapses(RunsRegularly):
 
     def __init__(
         self,
-        source: NeuronsLike,
-        target: NeuronsLike | None = None,
+        source: Connectable,
+        target: Connectable | None = None,
         model: Any = None,
         on_pre: Any = None,
         pre: Any = None,
@@ -124,8 +126,8 @@ class Synapses(RunsRegularly):
         if connect is not None:
             raise TypeError(f"{self.name}: 'connect' is no argument any more: call synapses.connect(...)")
         self._own_clock = dt is not None or clock is not None
-        self._source = neurons_of(source, "source", self.name)
-        self._target = neurons_of(source if target is None else target, "target", self.name)
+        self._source = end_of(source, "source", self.name)
+        self._target = end_of(source if target is None else target, "target", self.name)
         self.namespace = dict(namespace) if namespace is not None else {}
         self.equations = read_equations("" if model is None else model)
         self.method_choice = find_integrator(method)
@@ -140,10 +142,11 @@ class Synapses(RunsRegularly):
         )
         self._own_variables = synaptic_variables(self.equations, multisynaptic_index, has_delay="pre" in code)
         self.variables = {
-            **pair_variables(self._source.variables, self._target.variables),
-            **bare_variables(self._target.variables, self._own_variables),
+            **pair_variables(self._source.seen_variables, self._target.seen_variables),
+            **bare_variables(self._target.seen_variables, self._own_variables),
             **self._own_variables,
         }
+        self._seen = synapse_variables(self._own_variables, self.variables, self.equations)
         self._replaced = seen_subexpressions(self._source, self._target, self._own_variables)
         check_early(self, f"{self.name}, model", self.equations, self.variables)
         self._pathways: dict[str, SynapticPathway] = {}
@@ -175,6 +178,8 @@ class Synapses(RunsRegularly):
             group = self._source if side is PathwaySide.PRE else self._target
             if events[pathway] not in group.events:
                 hint = "; did you forget its 'threshold'?" if events[pathway] == SPIKE else ""
+                if isinstance(group, Synapses):
+                    hint = "; synapses do not spike"
                 raise ValueError(
                     f"{self.name}: '{group.name}' has no event '{events[pathway]}' to drive '{pathway}'{hint}"
                 )
@@ -191,12 +196,32 @@ class Synapses(RunsRegularly):
         return self._count
 
     @property
-    def source(self) -> NeuronsLike:
+    def whole(self) -> Synapses:
+        """These synapses."""
+        return self
+
+    @property
+    def part(self) -> Subgroup:
+        """The synapses as the description has them, at an end of others."""
+        return Subgroup(self.name, 0, len(self))
+
+    @property
+    def events(self) -> Mapping[str, str]:
+        """Nothing: synapses do not spike."""
+        return {}
+
+    @property
+    def seen_variables(self) -> Mapping[str, Variable]:
+        """What other synapses see of these."""
+        return self._seen
+
+    @property
+    def source(self) -> Connectable:
         """The presynaptic group."""
         return self._source
 
     @property
-    def target(self) -> NeuronsLike:
+    def target(self) -> Connectable:
         """The postsynaptic group."""
         return self._target
 
@@ -265,7 +290,7 @@ class Synapses(RunsRegularly):
         group = self._source if name.endswith("_pre") else self._target
         if (
             name not in self._own_variables
-            and name.removesuffix("_pre").removesuffix("_post") in group.variables
+            and name.removesuffix("_pre").removesuffix("_post") in group.seen_variables
         ):
             return group.storage_type(name.removesuffix("_pre").removesuffix("_post"))
         return None
@@ -305,8 +330,8 @@ class Synapses(RunsRegularly):
             How many frames further out external names are looked up.
         """
         check_holder(self)
-        pairs = pair_variables(self._source.variables, self._target.variables)
-        variables = {**pairs, **bare_variables(self._target.variables, pairs)}
+        pairs = pair_variables(self._source.seen_variables, self._target.seen_variables)
+        variables = {**pairs, **bare_variables(self._target.seen_variables, pairs)}
         code = PairCode(self, variables, self._replaced, ExternalNames.of_caller(namespace, level))
         connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
         self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
@@ -370,7 +395,7 @@ class Synapses(RunsRegularly):
     @property
     def dependencies(self) -> Sequence[SimulationObject]:
         """The two groups."""
-        return (self._source.neurons, self._target.neurons)
+        return (self._source.whole, self._target.whole)
 
     def _projection(self, *, at_creation: bool = False) -> Projection:
         changed = (
@@ -421,30 +446,7 @@ class Synapses(RunsRegularly):
                 self, place, pathway.code, pathway.statements, self.variables, external
             )
             namespace |= found
-        return (self._with_source(replace(self._projection(), namespace=namespace)),)
-
-    def _with_source(self, projection: Projection) -> Projection:
-        """Return the description with the source's subexpressions replaced by what they stand for."""
-        source = {name: value for name, value in self._replaced.items() if name.endswith("_pre")}
-        if not source:
-            return projection
-        pathways = tuple(
-            replace(
-                pathway,
-                statements=tuple(
-                    Assignment(each.target, each.operator, substitute(each.value, source))
-                    for each in pathway.statements
-                ),
-            )
-            for pathway in projection.pathways
-        )
-        equations = Equations(
-            equation
-            if equation.expression is None
-            else replace(equation, expression=substitute(equation.expression, source))
-            for equation in projection.equations.values()
-        )
-        return replace(projection, pathways=pathways, equations=equations)
+        return (replace(self._projection(), namespace=namespace),)
 
     def __repr__(self) -> str:
         return (

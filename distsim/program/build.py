@@ -13,6 +13,7 @@ from distsim.network import ModelError, Network, PathwaySide, Population, SpikeT
 from distsim.program.breaks import SYNAPTIC
 from distsim.program.clocked import check_sums, clocked_operations
 from distsim.program.clocks import base_step, multiple
+from distsim.program.elements import elements_model, ends_first, written_from_outside
 from distsim.program.event_driven import Trace
 from distsim.program.events import check_events, event_operations
 from distsim.program.fusion import Turn, fuse, turn_order
@@ -209,24 +210,38 @@ def _check_places(operations: list[Operation]) -> None:
 def _synapse_models(
     network: Network, dt: float, every: dict[str, int], neurons: dict[str, NeuronModel]
 ) -> dict[str, SynapseModel]:
-    models = {}
-    for projection in network.projections:
-        population = network.population(projection.target.population)
-        if isinstance(population, SpikeTimes):
-            target = generator_model(population, every[population.name])
-        else:
-            target = neurons[population.name]
+    models: dict[str, SynapseModel] = {}
+    written = written_from_outside(network)
+    generators = {
+        p.name: generator_model(p, every[p.name]) for p in network.populations if isinstance(p, SpikeTimes)
+    }
+    ends = {**neurons, **generators}
+    for projection in ends_first(network.projections):
         regularly = (r for r in network.regular if r.group == projection.name)
+        own_every = multiple(projection.dt or network.dt, dt)
+        source, target = (_end_model(side, ends, models) for side in (projection.source, projection.target))
         models[projection.name] = synapse_model(
             projection,
-            neurons.get(projection.source.population),
+            None if projection.source.population in generators else source,
             target,
-            every=multiple(projection.dt or network.dt, dt),
-            source_every=every[projection.source.population],
-            changing=frozenset(s.target for regular in regularly for s in regular.statements),
+            every=own_every,
+            source_every=source.every,
+            changing=written[projection.name]
+            | frozenset(s.target for regular in regularly for s in regular.statements),
+            onto_synapses=projection.target.population in models,
         )
     check_sums(models.values())
     return models
+
+
+def _end_model(
+    end: Subgroup, populations: Mapping[str, NeuronModel], synapses: Mapping[str, SynapseModel]
+) -> NeuronModel:
+    """Return the model of the neurons, or of the synapses, that synapses come from or lead to."""
+    if end.population in synapses:
+        connected = synapses[end.population]
+        return elements_model(connected.projection, end.size, connected.every)
+    return populations[end.population]
 
 
 def _check_names(operations: Iterable[Operation]) -> None:

@@ -178,6 +178,9 @@ class Operation:
         The variables in `sums` are set to zero first, for all targets.
     gates
         For names in `sums` the condition, by name, under which a neuron takes what is added.
+    onto_synapses
+        The targets of the synapses that it runs over are synapses, whose numbers do not follow from their
+        places.
     rank_bound
         Why the statements need all neurons on one rank; None if they do not.
     reads, writes
@@ -207,6 +210,7 @@ class Operation:
     schedule: Schedule = STANDARD
     event: str = SPIKE
     common: Extent | None = None
+    onto_synapses: bool = False
 
     @property
     def stream(self) -> str:

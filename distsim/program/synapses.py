@@ -68,6 +68,15 @@ from distsim.program.scope import (
     used,
 )
 
+NUMBERS = ("i", "j")
+"""The numbers of a synapse's source and target, which are never variables of its target."""
+SOURCE_NUMBER = "_source_number"
+"""The array of the numbers that the synapses' sources have, (n_synapses,) int32."""
+TARGET_NUMBER = "_target_number"
+"""The array of the numbers that the synapses' targets have."""
+REPEAT_NUMBER = "_repeat_number"
+"""The array of the numbers that the synapses have among those of their pair."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdditivePart:
@@ -165,6 +174,8 @@ class SynapseModel:
         The synaptic variables that something besides the pathways may write during a run.
     traces
         The event-driven variables that are kept once for each source or target.
+    onto_synapses
+        The targets are synapses, too.
     """
 
     projection: Projection
@@ -176,6 +187,7 @@ class SynapseModel:
     every: int
     source_every: int
     changing: frozenset[str]
+    onto_synapses: bool
     traces: Mapping[str, Trace] = field(default_factory=dict)
 
     @property
@@ -202,6 +214,7 @@ def synapse_model(
     every: int,
     source_every: int,
     changing: frozenset[str] = frozenset(),
+    onto_synapses: bool = False,
 ) -> SynapseModel:
     """Resolve the names of a projection."""
     name = projection.name
@@ -224,9 +237,8 @@ def synapse_model(
             scope.setdefault(f"{external}_{side}", value)
             if not isinstance(value, Constant):
                 scope.setdefault(external, value)
-    bare = {
-        n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - equations.keys()
-    }
+    hidden = {*equations, *NUMBERS}
+    bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - hidden}
     defined = {
         variable: expand(substitute(expression, bare), of_neurons)
         for variable, expression in expansions(equations).items()
@@ -243,6 +255,7 @@ def synapse_model(
         every,
         source_every,
         changing | frozen | integrated,
+        onto_synapses,
     )
 
 
@@ -263,7 +276,8 @@ def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgro
     own = model.scope.keys() & names(inside)
     renamed: dict[str, Expression] = {name: Name(f"{name}_{side}") for name in own}
     neuron = "j" if side == "post" else "i"
-    renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
+    if "i" not in own:
+        renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
     renamed["N"] = Number(model.population.size)
     return substitute(inside, renamed)
 
@@ -306,7 +320,7 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
 
 def resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
     """Return the statements with bare names of the target written with ``_post``, and all names checked."""
-    own = set(model.variables) | set(model.equations) | {"i", "j", "t", "dt"}
+    own = set(model.variables) | set(model.equations) | {*NUMBERS, "t", "dt"}
     target_names = {*model.target.variables, *model.target.linked, *model.target.defined} - own
     renamed = {name: Name(f"{name}_post") for name in target_names}
     result = []
@@ -401,6 +415,7 @@ def synapse_operation(
         description=description,
         schedule=schedule,
         common=common,
+        onto_synapses=model.onto_synapses,
     )
 
 
@@ -437,7 +452,7 @@ def _additive_parts(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], closed: Counter[Key]
 ) -> tuple[AdditivePart, ...] | None:
     """Return the parts of an additive pathway, or None if the pathway is general."""
-    if pathway.side is not PathwaySide.PRE or not statements:
+    if pathway.side is not PathwaySide.PRE or not statements or model.onto_synapses:
         return None
     if event_driven_names(model.equations):
         return None

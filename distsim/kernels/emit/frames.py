@@ -9,6 +9,7 @@ from distsim.kernels.emit.loops import Detail, Frame, Writer
 from distsim.kernels.emit.render import array_name
 from distsim.program.fusion import Loop
 from distsim.program.operation import Distant, Domain, Extent, Operation, Storage, Variable
+from distsim.program.synapses import TARGET_NUMBER
 
 LOOK_AHEAD = 16
 """How many synapses before its turn a synapse that lies somewhere is fetched from memory."""
@@ -87,9 +88,26 @@ def _emit_recorded(writer: Writer) -> Kernel:
     return writer.write(frame, {Extent.NEURON: "_i"})
 
 
-def _details(writer: Writer, owner: str) -> tuple[Detail, ...]:
+def _target_number(writer: Writer, operation: Operation) -> Detail:
+    """Return how the number of a synapse's target is found: that of a neuron follows from its place."""
+    row, owner = writer.row, operation.owner
+    if operation.onto_synapses:
+
+        def numbers() -> tuple[str, ...]:
+            size = row(owner, TARGET_NUMBER, Attribute.LENGTH)
+            return (f"_target_numbers = int32_at({row(owner, TARGET_NUMBER)}, {size})",)
+
+        return Detail("_target_number", numbers, "_target_number = _target_numbers[_s]")
+    return Detail(
+        "_target_number",
+        lambda: (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
+        "_target_number = _first_target + _j",
+    )
+
+
+def _details(writer: Writer, operation: Operation) -> tuple[Detail, ...]:
     """Return what statements may ask of the synapse ``_s``."""
-    row = writer.row
+    row, owner = writer.row, operation.owner
 
     def column(kind: str, name: str) -> str:
         return f"{kind}({row(owner, name)}, {row(owner, name, Attribute.LENGTH)})"
@@ -97,11 +115,7 @@ def _details(writer: Writer, owner: str) -> tuple[Detail, ...]:
     return (
         Detail("_j", lambda: (f"_targets = {column('int32_at', '_target')}",), "_j = _targets[_s]"),
         Detail("_source", lambda: (f"_sources = {column('int32_at', '_source')}",), "_source = _sources[_s]"),
-        Detail(
-            "_target_number",
-            lambda: (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
-            "_target_number = _first_target + _j",
-        ),
+        _target_number(writer, operation),
         Detail(
             "_repeat",
             lambda: (
@@ -124,7 +138,7 @@ def _emit_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
@@ -165,7 +179,7 @@ def _emit_recorded_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, operation.owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
@@ -218,7 +232,7 @@ def _arrival_details(writer: Writer, operation: Operation) -> tuple[Detail, ...]
     def array(owner: str, name: str) -> str:
         return f"int32_at({row(owner, name)}, {row(owner, name, Attribute.LENGTH)})"
 
-    details = {detail.name: detail for detail in _details(writer, owner)}
+    details = {detail.name: detail for detail in _details(writer, operation)}
     details["_source"] = Detail(
         "_source",
         lambda: (f"_present = {array(owner, '_present')}", "_is_sparse = _present.shape[0] > 0"),

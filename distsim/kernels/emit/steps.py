@@ -316,7 +316,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
             _ADVANCE.format(count=count, turn=_indented(turn, 2), hand_over=hand_over),
             _FINISH.format(count=count, rest=_indented(rest, 1)),
         ]
-    if len(segments) > 1:
+    if interrupted or len(segments) > 1:
         texts.append(_parts(writer, segments, alone=alone))
     if interrupted or len(rest_segments) > 1:
         texts.append(_finish_parts(writer, rest_segments))

@@ -31,8 +31,6 @@ ACCEPTED = {
     "synapse_models-refused_sums": "two sums into one variable are a ModelError, not a NotImplementedError",
     "synapse_models-scalar_delays": "delays changed between runs hold for spikes that are under way, too",
     "synapse_models-delays_in_steps_of_the_source": "t in on_pre is the time of the source's clock",
-    "synapse_models-synapses_onto_synapses": "synapses cannot be source or target of synapses",
-    "synapse_models-sums_into_synapses": "synapses cannot be source or target of synapses",
     "units-quantities_are_arrays": "whole exponents of dimensions are integers",
     "units-base_units": "the star import brings ampere, candela and kilogramme, too",
     "units-mismatches": "nan can be compared with a quantity of any unit",
