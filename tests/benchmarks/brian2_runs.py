@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 from activity import PEERS, activity_of
 from measurement import Activity, Contestant, Measurement, Simulator
-from processes import run_measured, run_process
+from processes import run_process
 from works import Case
 
 from distsim.config import load
@@ -57,14 +57,16 @@ class BrianRunner:
         """Build the network, simulate, count the spikes; only what holds the seed is compiled again."""
         report, wall = self._compile(case, seed)
         project = self._project(case)
-        finished, peak = run_measured([project / "main"], project)
+        finished = run_process([project / "main"], folder=project)
         phases = dict(re.findall(r"^phase (\w+) (\S+)$", finished.output, re.MULTILINE))
         try:
             return Measurement(
                 neurons=report["neurons"],
                 synapses=sum(_items(project / path, SYNAPTIC_INDEX) for path in report["synapses"]),
                 phases=_compilation(report, wall) | {name: float(each) for name, each in phases.items()},
-                peak_rss_bytes=[peak],
+                peak_rss_bytes=[
+                    1024 * int(each) for each in re.findall(r"^VmHWM:\s+(\d+)", finished.output, re.MULTILINE)
+                ],
                 activity=_activity(project, report["populations"], case.seconds),
                 report={**report, "last_run_seconds": _own_clock(project)},
             )

@@ -11,8 +11,8 @@ from measurement import PHASES, Contestant, Kind, Measurement, Run, Simulator
 from works import STEP, WORKS, Case, Work
 
 BEFORE_THE_LOOP = ("import", "compile", "build")
-ENOUGH = 100_000
-"""Neurons or synapses from which on the memory of one can be told from that of the process."""
+ENOUGH = {"neuron": 100_000, "synapse": 1_000_000}
+"""Numbers from which on the memory of one can be told from that of the process."""
 MANY_SYNAPSES = 10
 """Synapses of a neuron from which on a network's memory is counted by synapses."""
 
@@ -76,7 +76,7 @@ class Row:
 
 
 def compare(runs: Sequence[Run]) -> list[Row]:
-    """Return a row for every case and contestant, in the order of the runs."""
+    """Return a row for every case, in the order of the runs, and contestant."""
     baselines = {
         run.contestant: float(sum(run.measurement.peak_rss_bytes))
         for run in runs
@@ -93,7 +93,7 @@ def _rows(case: Mapping[Contestant, list[Run]], baselines: Mapping[Contestant, f
     """Return the rows of one case."""
     loops = {contestant: _median_loop(_timed(runs)) for contestant, runs in case.items()}
     ours = _reference(case)
-    for contestant, runs in case.items():
+    for contestant, runs in sorted(case.items(), key=_place):
         first, timed = runs[0], _timed(runs)
         if not timed:
             yield Row(first.work, first.size, contestant, error=_error(runs))
@@ -129,6 +129,11 @@ def _rows(case: Mapping[Contestant, list[Run]], baselines: Mapping[Contestant, f
             complaints=tuple(_complaints(WORKS[first.work], ours, runs)),
             error=_error(runs),
         )
+
+
+def _place(item: tuple[Contestant, list[Run]]) -> tuple[int, int]:
+    """Return what contestants are sorted by: distsim comes first, few cores before many."""
+    return list(Simulator).index(item[0].simulator), item[0].cores
 
 
 def _timed(runs: Iterable[Run]) -> list[Run]:
@@ -172,7 +177,7 @@ def _above(peak: float, baseline: float | None, network: Measurement) -> dict[st
     """Return the memory of a synapse, with the neurons' share, or of a neuron where synapses are few."""
     many = network.synapses >= MANY_SYNAPSES * network.neurons
     what, count = ("synapse", network.synapses) if many else ("neuron", network.neurons)
-    if baseline is None or count < ENOUGH:
+    if baseline is None or count < ENOUGH[what]:
         return {}
     return {what: (peak - baseline) / count}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ COLOURS = {Simulator.DISTSIM: "C0", Simulator.BRIAN: "C1", Simulator.NEST: "C2"}
 STYLES = ("-", "--", ":", "-.")
 ACROSS = 4
 """Panels in a row."""
+NEURONS = 5e2, 2e6
+"""What the axes show, the same in all panels."""
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
@@ -47,6 +50,7 @@ def _draw_times(axes: Any, title: str, rows: Sequence[Row]) -> dict[str, Any]:
             *zip(*own, strict=True), marker="o", ms=3, lw=1.2, **_look(contestant)
         )
     axes.set(title=title, xscale="log", yscale="log", xlabel="Neurons", ylabel="ns a neuron-step")
+    axes.set(xlim=NEURONS, ylim=_decades([1e9 * (row.neuron_step or 0) for row in rows]))
     axes.grid(alpha=0.3)
     return drawn
 
@@ -70,6 +74,11 @@ def _draw_ratios(axes: Any, rows: Sequence[Row]) -> None:
     axes.set(yscale="log", ylabel="Times longer than distsim's")
     axes.set_xticks(range(len(cases)), cases, rotation=20, ha="right", fontsize=8)
     axes.grid(axis="y", alpha=0.3)
+
+
+def _decades(values: Sequence[float]) -> tuple[float, float]:
+    """Return the powers of ten between which values lie."""
+    return 10 ** floor(log10(min(values))), 10 ** (floor(log10(max(values))) + 1)
 
 
 def _look(contestant: Contestant) -> dict[str, str]:

@@ -20,10 +20,9 @@ LONGEST_RUN = 3600.0
 SET_UP_PEERS = """
 . jobs/environment.sh
 . tests/environment/peers.sh
-set_up_peers
+set_up_simulators
 printf '\\n%s\\n' "$DISTSIM_PEERS_PYTHON"
 """
-LAUNCHER = Path(__file__).resolve().parent / "measured.py"
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 MORE_RANKS_THAN_CORES = {
     "OMPI_MCA_rmaps_base_oversubscribe": "1",
@@ -82,14 +81,6 @@ def run_process(
     return Finished(finished.stdout, finished.stderr, wall)
 
 
-def run_measured(command: Sequence[str | Path], folder: Path) -> tuple[Finished, int]:
-    """Run a command that cannot tell its own memory; return also its highest resident memory [bytes]."""
-    # A process starts with the peak of the one that it comes from, so one that is small comes between.
-    finished = run_process([sys.executable, "-I", "-S", LAUNCHER, *command], folder=folder)
-    output, _, peak = finished.output.rstrip().rpartition("\n")
-    return Finished(output, finished.errors, finished.wall_s), int(peak)
-
-
 def find_mpirun() -> str | None:
     """Return the launcher of the MPI library that mpi4py loads here, None if there is none."""
     beside_python = Path(sys.executable).parent / "mpirun"
@@ -114,7 +105,7 @@ def find_peers() -> Path:
     """
     given = os.environ.get("DISTSIM_PEERS_PYTHON", "")
     if given:
-        return Path(given)
+        return ROOT / given
     python = run_process(["bash", "-c", SET_UP_PEERS]).output.splitlines()[-1]
     if not python:
         raise RunFailedError("Brian 2 and NEST could not be installed")

@@ -11,8 +11,9 @@ from measurement import Simulator
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-WIDTH = 150
+WIDTH = 180
 """Columns of text where the output is no terminal."""
 NOTHING = "-"
 NOTHING_NEW = ""
@@ -87,14 +88,15 @@ def show(rows: Sequence[Row], output: IO[str]) -> None:
     """Print the tables."""
     console = Console(file=output, width=None if output.isatty() else WIDTH)
     for title, columns in TABLES:
+        # Text: units in brackets are no markup.
         table = Table(title=title, box=SIMPLE, padding=0)
         for column in columns:
-            table.add_column(column.heading, justify="left" if column.left else "right")
+            table.add_column(Text(column.heading), justify="left" if column.left else "right")
         case = None
         for row in rows:
             # The name of a case stands in its first row alone.
             first, *others = (column.text(row) for column in columns)
-            table.add_row(NOTHING_NEW if row.title == case else first, *others)
+            table.add_row(*map(Text, (NOTHING_NEW if row.title == case else first, *others)))
             case = row.title
         console.print(table)
 

@@ -2,7 +2,8 @@
 
 The folder keeps what has been compiled: after a change of the seed only what holds it is compiled again.
 The program writes its results to FOLDER/results/, and on its standard output the seconds of its phases,
-`phase NAME SECONDS` a line: build (from its start to the loop), loop, write (from the loop to its end).
+`phase NAME SECONDS` a line: build (from its start to the loop), loop, write (from the loop to its end);
+and, where Linux tells it, `VmHWM: KILOBYTES kB`, its highest resident memory.
 
 Prints one JSON object: the seconds of describing and compiling, and the files in which the program leaves the
 spikes of each population and the sources of its synapses.
@@ -30,10 +31,15 @@ auto end_phase = [&](const char* name) {
     std::cout << "phase " << name << " " << now - phase_started << std::endl;
     phase_started = now;
 };"""
+MEMORY = """std::ifstream status("/proc/self/status");
+for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, 6, "VmHWM:") == 0) std::cout << line << std::endl;
+}"""
 SLOTS = {
     "before_start": CLOCK,
     "before_network_run": 'end_phase("build");',
     "after_network_run": 'end_phase("loop");',
+    "before_end": MEMORY,
     "after_end": 'end_phase("write");',
 }
 
