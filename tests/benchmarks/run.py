@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("none of the works has such a size: scales are at most 1, numbers of neurons above")
         results = Results(
             made=datetime.now(UTC).date().isoformat(),
-            command=shlex.join(["python", "tests/benchmarks/run.py", *arguments]),
+            command=command_of(arguments),
             machine=describe_machine(),
         )
         if results.machine["load_at_start"] > BUSY:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument(
         "--peers", action="store_true", help="also Brian 2 and NEST; the first time, installs them"
@@ -106,6 +106,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of 1 or more")
     return int(text)
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """Return the command without the places where results go."""
+    kept = list(arguments)
+    for option in ("--out", "--write-docs"):
+        kept = [each for each in kept if not each.startswith(f"{option}=")]
+        while option in kept:
+            place = kept.index(option)
+            del kept[place : place + 2]
+    return shlex.join(["python", "tests/benchmarks/run.py", *kept])
 
 
 def choose_cases(options: argparse.Namespace) -> list[Case]:

@@ -271,6 +271,9 @@ def test_runs_end_to_end(mpirun_program, tmp_path, capsys):
     assert one["synapses"] == two["synapses"] > 0
     assert (len(one["peak_rss_bytes"]), len(two["peak_rss_bytes"])) == (1, 2)
     assert written["versions"]["distsim"]
+    assert written["command"].endswith(
+        "run.py --work cuba --sizes 200 --ranks 1 2 --repeats 1 --seconds 0.05"
+    )
     assert [row["repeats"] for row in written["rows"]] == [1, 1]
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
     # The same table, from the file.
