@@ -62,14 +62,18 @@ class UserFunction:
         Called with one number for each argument in kernels (compiled), with arrays in code that runs once.
     signature
         Dimensions and types of arguments and result.
+    draws
+        ``rand`` or ``randn`` for a function without arguments that is handed such a number, a new one for
+        each call; None for a function that is called with its arguments.
     """
 
     function: Callable[..., Any]
     signature: FunctionSignature
+    draws: str | None = None
 
     def __reduce__(self) -> tuple[Callable[..., UserFunction], tuple[bytes]]:
         """Pickle by value: another process need not be able to import the module of the function."""
-        return _unpickled, (dumps_by_value((self.function, self.signature), self.function),)
+        return _unpickled, (dumps_by_value((self.function, self.signature, self.draws), self.function),)
 
 
 def _unpickled(content: bytes) -> UserFunction:

@@ -11,7 +11,6 @@ ACCEPTED = {
     "equations-checked_units": "the number 0 can be assigned to a variable of any unit, as it can be added",
     "equations-representations": "equations have no LaTeX form",
     "extras-preferences": "an unknown preference is a PreferenceError also where it is read",
-    "functions-binomial_numbers": "functions with random numbers of their own cannot be called in strings",
     "methods-exact_with_singular_matrices": "exact integrates systems with singular matrices",
     "monitors-spike_monitor": "what a spike monitor has recorded are arrays, which no string indexes",
     "monitors-what_is_recorded": "negative numbers to be recorded count from the end",
