@@ -154,6 +154,21 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestSpikes:
+    """Gather on the driver who spiked in the last step.
+
+    Parameters
+    ----------
+    dt, step
+        What the last step is, counted in steps of `dt` [s]; None asks the run that is under way.
+    """
+
+    population: str
+    dt: float
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Leave the place of a host operation and go on with the step.
 
@@ -184,7 +199,18 @@ class Restore:
 
 
 SessionCommand: TypeAlias = (
-    Create | Discard | SetLinks | AddSynapses | Assign | Read | Prepare | Advance | Flush | Store | Restore
+    Create
+    | Discard
+    | SetLinks
+    | AddSynapses
+    | Assign
+    | Read
+    | Prepare
+    | Advance
+    | Flush
+    | LatestSpikes
+    | Store
+    | Restore
 )
 """What a script asks for; errors in it are the script's to handle, so all ranks go on after one."""
 

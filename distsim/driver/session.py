@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
@@ -21,6 +22,7 @@ from distsim.driver.commands import (
     Create,
     Discard,
     Flush,
+    LatestSpikes,
     Load,
     Prepare,
     Read,
@@ -203,6 +205,19 @@ class Session:
             raise
         self.communicator.send_command(Resume(self._stop))
         return self._stop
+
+    def latest_spikes(self, population: str, dt: float, steps: int) -> NDArray[Any]:
+        """Return the neurons that spiked in the last step, ascending.
+
+        During a run that is the last one for which it is known who spiked.
+
+        Parameters
+        ----------
+        dt, steps
+            The step of the population [s], and how many there have been: of account between two runs.
+        """
+        parts = self.send(LatestSpikes(population, dt, None if self.running else steps - 1))
+        return np.concatenate(parts)
 
     # -- state --------------------------------------------------------------------------------------------
 

@@ -152,6 +152,8 @@ class Simulation:
         self._hosts = [o for o in plan.program.operations if o.domain is Domain.HOST]
         self._host: Host = no_host
         self._stopped, self._live = False, False
+        # How many streams have been listed in the turn that is under way: 0 between two turns.
+        self._listed = 0
         delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
@@ -253,7 +255,8 @@ class Simulation:
             for number, segment in enumerate(self.plan.emitted.segments):
                 self._between(segment, step, live=self._live)
                 part(*self._table_at, step, int(self._live), self.spikes.origin, number)
-            self._live = True
+                self._listed += segment.lists
+            self._live, self._listed = True, 0
         return end
 
     def _finish(self) -> None:
@@ -318,14 +321,32 @@ class Simulation:
         recorder.record(self)
         if self._remembers:
             self._remember()
-        self.spikes.keep_last_step(self.step)
+        if self._listed:
+            # The driver has asked in the midst of a turn, whose spikes stay where its kernels have put them.
+            self.spikes.recorded = self.step
+        else:
+            self.spikes.keep_last_step(self.step)
 
     def _remember(self) -> None:
-        """Keep the spikes that may still be under way when the run ends."""
-        dt = self.plan.program.dt
+        """Keep the spikes that may still be under way when the run ends, and those of the last step."""
+        program = self.plan.program
         for index, name in enumerate(self.spikes.streams):
             steps, neurons, _ = self.spikes.of_stream(index, self.step)
-            self.groups.history.keep(name, Train(dt, steps, neurons), self.step - self._longest_delay)
+            kept = max(self._longest_delay, program.every[population_of(name)])
+            self.groups.history.keep(name, Train(program.dt, steps, neurons), self.step - kept)
+
+    def latest_spikes(self, population: str, recorder: Recorder) -> NDArray[np.int64]:
+        """Return the neurons of this rank that spiked when a population was last looked at.  Collective."""
+        program = self.plan.program
+        if population not in self.spikes.streams:
+            return np.empty(0, np.int64)
+        index = self.spikes.streams.index(population)
+        step = self.step if index < self._listed else self.step - 1
+        step -= step % program.every[population]
+        if step == self.step:
+            return self.spikes.of_step(index, step)
+        self.record(recorder)
+        return self.groups.history.train(population, program.dt).of_step(step)
 
     def _clear_masks(self) -> None:
         """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""

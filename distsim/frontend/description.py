@@ -13,6 +13,7 @@ from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Describable
 from distsim.frontend.namespaces import NameResolutionError
 from distsim.frontend.objects import SimulationObject, SimulationObjectError
+from distsim.frontend.parts import GroupPart
 from distsim.network import (
     HostOperation,
     ModelError,
@@ -144,7 +145,8 @@ def _streams(objects: Sequence[SimulationObject]) -> dict[str, str]:
     """
     counts: Counter[str] = Counter()
     streams = {}
-    for each in sorted(objects, key=lambda item: item.created):
+    wholes = (each for each in objects if not isinstance(each, GroupPart))
+    for each in sorted(wholes, key=lambda item: item.created):
         kind = type(each).__name__
         streams[each.name] = f"{kind} {counts[kind]}"
         counts[kind] += 1

@@ -154,6 +154,23 @@ class EventCode:
     order: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Updater:
+    """When in a step the equations of a population or projection are integrated.
+
+    Parameters
+    ----------
+    order
+        None for that of the population or projection.
+    active
+        Whether they are integrated at all.
+    """
+
+    when: str = "groups"
+    order: int | None = None
+    active: bool = True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """A variable of a population that stands for one of another population (or of itself).
@@ -252,6 +269,10 @@ class Population:
         One for each variable flagged ``(linked)``.
     float_types
         Variables that are stored as ``float32`` and not as ``float64``.
+    updater
+        When the equations are integrated.
+    threshold_order
+        Place of the threshold within its slot; None for `order`.
     """
 
     name: str
@@ -269,6 +290,8 @@ class Population:
     event_code: tuple[EventCode, ...] = ()
     links: tuple[Link, ...] = ()
     float_types: Mapping[str, str] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
+    threshold_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -372,6 +395,8 @@ class Projection:
     summed_when, summed_order
         The place in the step of a summed variable, by name; unless given ``groups``, and one before the
         population that it belongs to (or that of the population, if only a part of it takes the sum).
+    updater
+        When the clock-driven equations are integrated.
     """
 
     name: str
@@ -389,6 +414,7 @@ class Projection:
     dt: float | None = None
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
 
 
 @dataclass(frozen=True, slots=True)

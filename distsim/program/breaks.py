@@ -69,6 +69,11 @@ class Segment:
     loops: list[Loop] = field(default_factory=list)
 
     @property
+    def lists(self) -> int:
+        """Return how many streams of events are listed in it."""
+        return sum(loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED) for loop in self.loops)
+
+    @property
     def communicates(self) -> bool:
         """Tell whether there is something besides the driver's function to be done before it."""
         return bool(self.sums or self.refreshes)

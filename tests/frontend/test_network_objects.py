@@ -82,7 +82,7 @@ def test_networks_hold_what_they_are_given():
     group = neurons(name="cells")
     monitor = d.SpikeMonitor(group, name="spikes")
     net = d.Network({"a": [group, (monitor,)]})
-    assert (len(net), "cells" in net, group in net) == (2, True, True)
+    assert (len(net), "cells" in net, group in net) == (5, True, True)
     assert net["spikes"] is monitor
     with pytest.raises(KeyError, match="no object named 'x'"):
         net["x"]

@@ -363,7 +363,7 @@ def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) ->
         body = [f"_cursor = _bounds[_now + {collected}]"]
         for loop in segment.loops:
             body += writer.loop_call(loop)
-            collected += loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
+        collected += segment.lists
         if segment is segments[-1]:
             arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
             body.append(f"_events[0] += enqueue_local({arguments})")
