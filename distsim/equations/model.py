@@ -180,6 +180,12 @@ class Equations(Mapping[str, Equation]):
     def __repr__(self) -> str:
         return f"Equations({str(self)!r})"
 
+    def _repr_latex_(self) -> str:
+        # Notebooks ask for it; sympy is slow to import.
+        from distsim.equations.latex import latex_of  # noqa: PLC0415
+
+        return latex_of(self)
+
     # -- what they define -----------------------------------------------------------------------------------
 
     def of_kind(self, kind: EquationKind) -> tuple[Equation, ...]:
