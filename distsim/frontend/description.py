@@ -13,6 +13,7 @@ from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Describable
 from distsim.frontend.namespaces import NameResolutionError
 from distsim.frontend.objects import SimulationObject, SimulationObjectError
+from distsim.frontend.operations import runs_on_driver
 from distsim.frontend.parts import GroupPart
 from distsim.network import (
     HostOperation,
@@ -99,6 +100,8 @@ def describe_network(
     items = _Sorted()
     sinks = {}
     for each in objects:
+        if runs_on_driver(each) and each.active:
+            items.add(HostOperation(each.name, each.clock.dt_, each.when, each.order))
         if not isinstance(each, Describable):
             continue
         _check_dependencies(each, objects)

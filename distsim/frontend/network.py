@@ -15,7 +15,7 @@ from distsim.frontend.group import VariableOwner, discard_released
 from distsim.frontend.logger import get_logger
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject, SimulationObjectError
-from distsim.frontend.operations import NetworkOperation
+from distsim.frontend.operations import NetworkOperation, RunsOnDriver, call_hook, runs_on_driver
 from distsim.frontend.preferences import prefs
 from distsim.frontend.reports import Profile, Reporter, Schedule
 from distsim.frontend.states import StoredState, load_states, save_states
@@ -191,6 +191,7 @@ class Network(Nameable):
         session = current_session()
         discard_released()
         objects = self.all_objects
+        call_hook(objects, "before_run", external.names())
         described = describe_network(self.name, objects, external, self._key or 0, tuple(self.schedule))
         base = smallest_step(described.network)
         begin = self._time
@@ -199,7 +200,9 @@ class Network(Nameable):
         for monitor in described.sinks.values():
             monitor.start_run(base)
         host = {
-            each.name: self._host(each) for each in self.all_objects if isinstance(each, NetworkOperation)
+            each.name: self._host(each)
+            for each in objects
+            if isinstance(each, NetworkOperation) or runs_on_driver(each)
         }
         self._profile = Profile() if profile else None
         with Reporter(report, _duration(report_period), begin, seconds) as reporter:
@@ -222,6 +225,7 @@ class Network(Nameable):
         # Functions called in the run have moved the time.
         self._time = begin + seconds if done == stop - start else (start + done) * base
         self._move_clocks()
+        call_hook(objects, "after_run")
         if session.interrupted:
             _logger.warn(f"the run was interrupted at t = {self.t}; what has been recorded is there")
 
@@ -241,11 +245,14 @@ class Network(Nameable):
         randomness.current.begin_trial()
         self._key = randomness.current.key
 
-    def _host(self, operation: NetworkOperation) -> Callable[[float], None]:
+    def _host(self, called: NetworkOperation | RunsOnDriver) -> Callable[[float], None]:
         def call(time: float) -> None:
             self._time = time
             self._move_clocks()
-            operation(time)
+            if isinstance(called, NetworkOperation):
+                called(time)
+            else:
+                called.run()
 
         return call
 

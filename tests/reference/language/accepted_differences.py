@@ -17,7 +17,6 @@ ACCEPTED = {
     "networks-clocks_tick_together": "t in code that runs at set times is the time of its own clock",
     "networks-profiles": "the code of all objects is one compiled loop, whose parts are not timed",
     "networks-schedules": "code for spikers cannot come before thresholds within a step",
-    "networks-objects_of_the_user": "classes derived from BrianObject have no hooks in the step",
     "neurons-rescheduled_events": "events found after synapses have acted cannot be recorded",
     "synapse_models-constructions": "a source that is no group is a TypeError, not an AttributeError",
     "synapse_models-refused_event_driven_equations": "the error has another class",
