@@ -147,6 +147,8 @@ class Session:
         host: Mapping[str, Host],
         sinks: Mapping[str, Sink],
         progress: Callable[[int], None] = silent,
+        *,
+        profile: bool = False,
     ) -> int:
         """Simulate some of the smallest common steps of a network whose groups have been made.
 
@@ -160,13 +162,15 @@ class Session:
             By monitor, where recorded data go.
         progress
             Called now and then with the number of steps done.
+        profile
+            Whether to take the time of each part, for `profiled`; nothing is fused then, which takes longer.
 
         Returns
         -------
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
-        plan = make_plan(network, self.communicator.size)
+        plan = make_plan(network, self.communicator.size, apart=profile)
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
             self.source = plan.emitted.source
@@ -181,6 +185,14 @@ class Session:
             self.running = False
             worker.forget_script()
         return done
+
+    @property
+    def profiled(self) -> Mapping[str, float]:
+        """The seconds that parts of the last run took on the driver's rank, if they were taken."""
+        simulation = self.worker.simulation
+        if simulation is None or simulation.profile is None:
+            return {}
+        return simulation.profile.entries()
 
     @property
     def interrupted(self) -> bool:

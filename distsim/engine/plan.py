@@ -55,8 +55,13 @@ class Plan:
         return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
 
 
-def make_plan(network: Network, ranks: int) -> Plan:
+def make_plan(network: Network, ranks: int, *, apart: bool = False) -> Plan:
     """Work out the step program of a network and write its kernels for a number of ranks.
+
+    Parameters
+    ----------
+    apart
+        Whether operations are kept apart, so that the time of each can be taken.
 
     Raises
     ------
@@ -64,7 +69,7 @@ def make_plan(network: Network, ranks: int) -> Plan:
         If the network cannot be run; the message names the object.
     """
     _check_unique_names(network)
-    program = build_program(network)
+    program = build_program(network, apart=apart)
     if ranks > 1:
         _check_ranks(program)
     emitted = emit_program(program, __version__, alone=ranks == 1)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,7 @@ from distsim.engine.groups import Groups
 from distsim.engine.history import Train
 from distsim.engine.mirrors import Mirrors
 from distsim.engine.plan import Plan
+from distsim.engine.profile import EXCHANGE, RECORDING, Profile
 from distsim.engine.replay import replay_history
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
@@ -128,6 +130,8 @@ class Simulation:
         Number of the first step of this simulation, and of the next one to run.
     epoch
         Steps between two exchanges.
+    profile
+        Where the time of each part is taken, if the plan keeps them apart.
     """
 
     def __init__(
@@ -143,6 +147,12 @@ class Simulation:
         self.functions = functions
         # Only groups that outlast this run have a use for the spikes that it leaves under way.
         self._remembers = groups is not None
+        self.profile = Profile() if plan.program.apart else None
+        self._part, self._finish_part = functions.part, functions.finish_part
+        if self.profile is not None:
+            assert functions.part is not None and functions.finish_part is not None  # noqa: S101, PT018
+            self._part = self.profile.timed_parts(plan.emitted.segments, functions.part)
+            self._finish_part = self.profile.timed_parts(plan.emitted.rest, functions.finish_part)
         self.groups = build_groups(plan.network, communicator) if groups is None else groups
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
@@ -194,13 +204,16 @@ class Simulation:
         stop = self.step + steps
         if steps == 0:
             return
+        began, hand_over = perf_counter(), self._hand_over
+        if self.profile is not None:
+            host, hand_over = self.profile.timed_host(host), self.profile.timed(EXCHANGE, hand_over)
         self.spikes.begin(self.step)
         self._mirrors.fill()
         self._host, self._stopped, self._live = host, False, False
         while self.step < stop and not self._stopped:
             first = self.step
             self.step = self._advance(first, self._epoch_end(first, stop))
-            self._hand_over(first)
+            hand_over(first)
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
             if self._hosts_due(self.step - 1, late=True):
@@ -209,6 +222,8 @@ class Simulation:
                 self.record(recorder)
             progress(self.step)
         self.end(recorder)
+        if self.profile is not None:
+            self.profile.total += perf_counter() - began
 
     def end(self, recorder: Recorder) -> None:
         """Complete the last step and hand over what has been recorded.  Collective."""
@@ -243,7 +258,7 @@ class Simulation:
         int
             The step before which the epoch has ended.
         """
-        advance, part = self.functions.advance, self.functions.part
+        advance, part = self.functions.advance, self._part
         for step in range(first, end):
             if self._stopped:
                 return step
@@ -266,7 +281,7 @@ class Simulation:
         """
         if not self._live:
             return
-        finish, part = self.functions.finish, self.functions.finish_part
+        finish, part = self.functions.finish, self._finish_part
         if finish is not None and not self._hosts_due(self.step - 1, late=True):
             finish(*self._table_at, self.step - 1, self.spikes.origin)
         else:
@@ -318,7 +333,8 @@ class Simulation:
         for index, name in enumerate(self.spikes.streams):
             if name in self.counters.spikes:
                 self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
-        recorder.record(self)
+        record = recorder.record if self.profile is None else self.profile.timed(RECORDING, recorder.record)
+        record(self)
         if self._remembers:
             self._remember()
         if self._listed:

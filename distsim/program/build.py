@@ -11,7 +11,7 @@ from distsim.program.breaks import SYNAPTIC
 from distsim.program.clocked import check_sums, clocked_operations
 from distsim.program.clocks import base_step, multiple
 from distsim.program.events import check_events, event_operations
-from distsim.program.fusion import Turn, fuse, turn_order
+from distsim.program.fusion import Turn, loops_of, turn_order
 from distsim.program.inputs import poisson_operation
 from distsim.program.links import with_links
 from distsim.program.monitors import spike_operation, state_operation, synapse_state_operation
@@ -58,6 +58,8 @@ class Program:
         The streams of events that are listed, spikes among them, in the order in which they are.
     pathways
         All pathways, in the order in which spikes are handed to them.
+    apart
+        Nothing is fused, so that the time of each operation can be taken.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Program:
     pathways: tuple[AnyPathway, ...]
     neurons: dict[str, NeuronModel]
     synapses: dict[str, SynapseModel]
+    apart: bool = False
 
     @property
     def remote_pathways(self) -> tuple[AnyPathway, ...]:
@@ -87,8 +90,13 @@ class Program:
         return frozenset(o.owner for o in self.operations if o.domain in SYNAPTIC)
 
 
-def build_program(network: Network) -> Program:
+def build_program(network: Network, *, apart: bool = False) -> Program:
     """Work out what happens in a time step of `network`.
+
+    Parameters
+    ----------
+    apart
+        Whether operations are kept apart instead of being fused.
 
     Raises
     ------
@@ -112,7 +120,7 @@ def build_program(network: Network) -> Program:
     _check_names(operations)
     _check_places(operations)
     operations = _with_masked_resets(operations, neurons)
-    turn = fuse(turn_order(o for o in operations if o.domain is not Domain.HOST))
+    turn = loops_of(turn_order(o for o in operations if o.domain is not Domain.HOST), apart=apart)
     spiking = tuple(
         loop.operations[0].stream
         for loop in turn
@@ -130,6 +138,7 @@ def build_program(network: Network) -> Program:
         pathways=tuple(pathways),
         neurons=neurons,
         synapses=synapses,
+        apart=apart,
     )
 
 

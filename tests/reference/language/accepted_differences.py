@@ -15,7 +15,7 @@ ACCEPTED = {
     "monitors-what_is_recorded": "negative numbers to be recorded count from the end",
     "networks-networks": "objects are in a network by identity, too; a group can be in several networks",
     "networks-clocks_tick_together": "t in code that runs at set times is the time of its own clock",
-    "networks-profiles": "the code of all objects is one compiled loop, whose parts are not timed",
+    "networks-profiles": "groups take no time besides their parts; (rest) and (recording) do",
     "networks-schedules": "code for spikers cannot come before thresholds within a step",
     "neurons-rescheduled_events": "events found after synapses have acted cannot be recorded",
     "synapse_models-constructions": "a source that is no group is a TypeError, not an AttributeError",
