@@ -72,21 +72,20 @@ class Selection:
         """Return what a request asks of every pair."""
         return cls(condition(request), probability, per_pair(request, "n", 1))
 
-    @property
-    def skips(self) -> bool:
-        """Whether pairs can be drawn without looking at each."""
+    def skips(self, request: Request) -> bool:
+        """Return whether pairs can be drawn without looking at each."""
         others = (self.condition, self.synapses if isinstance(self.synapses, Expression) else None)
         return (
             not isinstance(self.probability, Expression)
             and self.probability < 1
-            and not any(is_random(other) for other in others)
+            and not any(is_random(other, request) for other in others)
         )
 
 
 def draw_pairwise(request: Request, selection: Selection) -> Iterator[Batch]:
     """Yield the synapses that `selection` makes."""
     space = PairSpace.of(request)
-    draw = _draw_by_distance if selection.skips else _look_at_all
+    draw = _draw_by_distance if selection.skips(request) else _look_at_all
     for candidates in draw(request, space, selection):
         if candidates.sources.size:
             yield from candidates.batches(request, selection.synapses)

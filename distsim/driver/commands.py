@@ -162,6 +162,21 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestSpikes:
+    """Gather on the driver who spiked in the last step.
+
+    Parameters
+    ----------
+    dt, step
+        What the last step is, counted in steps of `dt` [s]; None asks the run that is under way.
+    """
+
+    population: str
+    dt: float
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Leave the place of a host operation and go on with the step.
 
@@ -202,6 +217,7 @@ SessionCommand: TypeAlias = (
     | Prepare
     | Advance
     | Flush
+    | LatestSpikes
     | Store
     | Restore
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
@@ -22,6 +23,7 @@ from distsim.driver.commands import (
     Discard,
     Flush,
     Grant,
+    LatestSpikes,
     Load,
     Prepare,
     Read,
@@ -147,6 +149,8 @@ class Session:
         host: Mapping[str, Host],
         sinks: Mapping[str, Sink],
         progress: Callable[[int], None] = silent,
+        *,
+        profile: bool = False,
     ) -> int:
         """Simulate some of the smallest common steps of a network whose groups have been made.
 
@@ -160,13 +164,15 @@ class Session:
             By monitor, where recorded data go.
         progress
             Called now and then with the number of steps done.
+        profile
+            Whether to take the time of each part, for `profiled`; nothing is fused then, which takes longer.
 
         Returns
         -------
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
-        plan = make_plan(network, self.communicator.size, self._traces(network))
+        plan = make_plan(network, self.communicator.size, self._traces(network), apart=profile)
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
             self.source = plan.emitted.source
@@ -192,6 +198,14 @@ class Session:
         return granted
 
     @property
+    def profiled(self) -> Mapping[str, float]:
+        """The seconds that parts of the last run took on the driver's rank, if they were taken."""
+        simulation = self.worker.simulation
+        if simulation is None or simulation.profile is None:
+            return {}
+        return simulation.profile.entries()
+
+    @property
     def interrupted(self) -> bool:
         """Tell whether Ctrl-C or another signal has ended the last run."""
         return self.worker.interrupted
@@ -214,6 +228,19 @@ class Session:
             raise
         self.communicator.send_command(Resume(self._stop))
         return self._stop
+
+    def latest_spikes(self, population: str, dt: float, steps: int) -> NDArray[Any]:
+        """Return the neurons that spiked in the last step, ascending.
+
+        During a run that is the last one for which it is known who spiked.
+
+        Parameters
+        ----------
+        dt, steps
+            The step of the population [s], and how many there have been: of account between two runs.
+        """
+        parts = self.send(LatestSpikes(population, dt, None if self.running else steps - 1))
+        return np.concatenate(parts)
 
     # -- state --------------------------------------------------------------------------------------------
 

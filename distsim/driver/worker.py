@@ -10,6 +10,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from distsim.comm.protocol import Communicator
 from distsim.driver.commands import (
     AddSynapses,
@@ -23,6 +26,7 @@ from distsim.driver.commands import (
     Discard,
     Flush,
     Grant,
+    LatestSpikes,
     Load,
     Open,
     Prepare,
@@ -167,14 +171,27 @@ class Worker:
                 assign(groups, selection, variable, value, namespace, stream)
             case Read(selection, expression, namespace, shared):
                 return read(groups, selection, expression, namespace, shared=shared)
+            case Store(names):
+                return take_snapshot(groups, names)
+            case Restore(snapshot):
+                restore_snapshot(groups, snapshot)
+            case _:
+                return self._serve_run(command)
+        return None
+
+    def _serve_run(self, command: SessionCommand) -> Any:
+        """Do what has to do with a run, and not with groups alone."""
+        match command:
             case Prepare(plan, start):
                 functions = _done(self.functions, Load)
-                self.simulation = Simulation(plan, self.communicator, functions, groups, start)
+                self.simulation = Simulation(plan, self.communicator, functions, self.groups, start)
                 self.memory = MemoryRecorder(self.sinks)
             case Advance(steps):
                 return self._advance(steps)
             case Flush():
                 _done(self.simulation, Prepare).record(_done(self.memory, Prepare))
+            case LatestSpikes():
+                return self.communicator.gather(self._latest_spikes(command))
             case Grant() | Store() | Restore():
                 return self._serve_state(command)
         return None
@@ -206,6 +223,12 @@ class Worker:
             self.interrupted = True
             simulation.end(memory)
         return simulation.step - start
+
+    def _latest_spikes(self, asked: LatestSpikes) -> NDArray[np.int64]:
+        if asked.step is not None:
+            return self.groups.history.train(asked.population, asked.dt).of_step(asked.step)
+        simulation, memory = _done(self.simulation, Prepare), _done(self.memory, Prepare)
+        return simulation.latest_spikes(asked.population, memory)
 
     def _call_host(self, name: str, time: float) -> bool:
         """Have the driver call a function of the script's; the other ranks do what that asks for meanwhile.

@@ -55,13 +55,15 @@ class Plan:
         return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
 
 
-def make_plan(network: Network, ranks: int, traces: Traces | None = None) -> Plan:
+def make_plan(network: Network, ranks: int, traces: Traces | None = None, *, apart: bool = False) -> Plan:
     """Work out the step program of a network and write its kernels for a number of ranks.
 
     Parameters
     ----------
     traces
         The variables of synapses to be kept once for each source or target; None means all that can be.
+    apart
+        Whether operations are kept apart, so that the time of each can be taken.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def make_plan(network: Network, ranks: int, traces: Traces | None = None) -> Pla
         If the network cannot be run; the message names the object.
     """
     _check_unique_names(network)
-    program = build_program(network, traces)
+    program = build_program(network, traces, apart=apart)
     if ranks > 1:
         _check_ranks(program)
     emitted = emit_program(program, __version__, alone=ranks == 1)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,7 @@ from distsim.engine.groups import Groups
 from distsim.engine.history import Train
 from distsim.engine.mirrors import Mirrors
 from distsim.engine.plan import Plan
+from distsim.engine.profile import EXCHANGE, RECORDING, Profile
 from distsim.engine.replay import replay_history
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
@@ -128,6 +130,8 @@ class Simulation:
         Number of the first step of this simulation, and of the next one to run.
     epoch
         Steps between two exchanges.
+    profile
+        Where the time of each part is taken, if the plan keeps them apart.
     """
 
     def __init__(
@@ -143,6 +147,12 @@ class Simulation:
         self.functions = functions
         # Only groups that outlast this run have a use for the spikes that it leaves under way.
         self._remembers = groups is not None
+        self.profile = Profile() if plan.program.apart else None
+        self._part, self._finish_part = functions.part, functions.finish_part
+        if self.profile is not None:
+            assert functions.part is not None and functions.finish_part is not None  # noqa: S101, PT018
+            self._part = self.profile.timed_parts(plan.emitted.segments, functions.part)
+            self._finish_part = self.profile.timed_parts(plan.emitted.rest, functions.finish_part)
         self.groups = build_groups(plan, communicator) if groups is None else groups
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
@@ -152,6 +162,8 @@ class Simulation:
         self._hosts = [o for o in plan.program.operations if o.domain is Domain.HOST]
         self._host: Host = no_host
         self._stopped, self._live = False, False
+        # How many streams have been listed in the turn that is under way: 0 between two turns.
+        self._listed = 0
         delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
@@ -192,13 +204,16 @@ class Simulation:
         stop = self.step + steps
         if steps == 0:
             return
+        began, hand_over = perf_counter(), self._hand_over
+        if self.profile is not None:
+            host, hand_over = self.profile.timed_host(host), self.profile.timed(EXCHANGE, hand_over)
         self.spikes.begin(self.step)
         self._mirrors.fill()
         self._host, self._stopped, self._live = host, False, False
         while self.step < stop and not self._stopped:
             first = self.step
             self.step = self._advance(first, self._epoch_end(first, stop))
-            self._hand_over(first)
+            hand_over(first)
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
             if self._hosts_due(self.step - 1, late=True):
@@ -207,6 +222,8 @@ class Simulation:
                 self.record(recorder)
             progress(self.step)
         self.end(recorder)
+        if self.profile is not None:
+            self.profile.total += perf_counter() - began
 
     def end(self, recorder: Recorder) -> None:
         """Complete the last step and hand over what has been recorded.  Collective."""
@@ -241,7 +258,7 @@ class Simulation:
         int
             The step before which the epoch has ended.
         """
-        advance, part = self.functions.advance, self.functions.part
+        advance, part = self.functions.advance, self._part
         for step in range(first, end):
             if self._stopped:
                 return step
@@ -253,7 +270,8 @@ class Simulation:
             for number, segment in enumerate(self.plan.emitted.segments):
                 self._between(segment, step, live=self._live)
                 part(*self._table_at, step, int(self._live), self.spikes.origin, number)
-            self._live = True
+                self._listed += segment.lists
+            self._live, self._listed = True, 0
         return end
 
     def _finish(self) -> None:
@@ -263,7 +281,7 @@ class Simulation:
         """
         if not self._live:
             return
-        finish, part = self.functions.finish, self.functions.finish_part
+        finish, part = self.functions.finish, self._finish_part
         if finish is not None and not self._hosts_due(self.step - 1, late=True):
             finish(*self._table_at, self.step - 1, self.spikes.origin)
         else:
@@ -315,17 +333,36 @@ class Simulation:
         for index, name in enumerate(self.spikes.streams):
             if name in self.counters.spikes:
                 self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
-        recorder.record(self)
+        record = recorder.record if self.profile is None else self.profile.timed(RECORDING, recorder.record)
+        record(self)
         if self._remembers:
             self._remember()
-        self.spikes.keep_last_step(self.step)
+        if self._listed:
+            # The driver has asked in the midst of a turn, whose spikes stay where its kernels have put them.
+            self.spikes.recorded = self.step
+        else:
+            self.spikes.keep_last_step(self.step)
 
     def _remember(self) -> None:
-        """Keep the spikes that may still be under way when the run ends."""
-        dt = self.plan.program.dt
+        """Keep the spikes that may still be under way when the run ends, and those of the last step."""
+        program = self.plan.program
         for index, name in enumerate(self.spikes.streams):
             steps, neurons, _ = self.spikes.of_stream(index, self.step)
-            self.groups.history.keep(name, Train(dt, steps, neurons), self.step - self._longest_delay)
+            kept = max(self._longest_delay, program.every[population_of(name)])
+            self.groups.history.keep(name, Train(program.dt, steps, neurons), self.step - kept)
+
+    def latest_spikes(self, population: str, recorder: Recorder) -> NDArray[np.int64]:
+        """Return the neurons of this rank that spiked when a population was last looked at.  Collective."""
+        program = self.plan.program
+        if population not in self.spikes.streams:
+            return np.empty(0, np.int64)
+        index = self.spikes.streams.index(population)
+        step = self.step if index < self._listed else self.step - 1
+        step -= step % program.every[population]
+        if step == self.step:
+            return self.spikes.of_step(index, step)
+        self.record(recorder)
+        return self.groups.history.train(population, program.dt).of_step(step)
 
     def _clear_masks(self) -> None:
         """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""

@@ -87,6 +87,11 @@ class SpikeList:
         )
         return np.repeat(steps, counts), self.spikes[places].astype(np.int64), places
 
+    def of_step(self, index: int, step: int) -> NDArray[np.int64]:
+        """Return the neurons of one stream's events in one step."""
+        chunk = (step - self.origin) * len(self.streams) + index
+        return self.spikes[self.bounds[chunk] : self.bounds[chunk + 1]].astype(np.int64)
+
     def counts(self, index: int, stop: int) -> NDArray[np.int64]:
         """Return the number of unrecorded events of one stream in each step."""
         chunks = (np.arange(self.recorded, stop) - self.origin) * len(self.streams) + index

@@ -74,6 +74,12 @@ class ExternalNames:
         """Return the names that the innermost frame outside of this package can see."""
         return cls(namespace, None if namespace is not None else caller_frame(level))
 
+    def names(self) -> dict[str, Any]:
+        """Return all names that can be seen, with their values."""
+        if self.run_namespace is not None:
+            return dict(self.run_namespace)
+        return {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
+
     def find(self, owner: CodeOwner, uses: Uses, internal: Iterable[str]) -> Namespace:
         """Return what the external names in `uses` stand for.
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.driver import current_session
 from distsim.equations.tree import Expression
 from distsim.frontend.connectable import Connectable
 from distsim.frontend.expressions import ExternalNames
@@ -79,6 +80,14 @@ class NeuronsLike(Connectable, SpikeSource):
         return self.variables
 
     @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step.
+
+        Read by a network operation: in the step at hand if that comes after the threshold.
+        """
+        raise NotImplementedError
+
+    @property
     def indices(self) -> IndexWrapper:
         """Gives the numbers of elements for any index, as ``G.indices['v > 0*mV']``."""
         return IndexWrapper(self)
@@ -110,6 +119,13 @@ class WholeGroup(NeuronsLike):
     def neurons(self) -> Self:
         """The whole group."""
         return self
+
+    @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step."""
+        self._check_exists()
+        found = current_session().latest_spikes(self.name, self.clock.dt_, self.clock.timestep)
+        return found.astype(np.int32)
 
     def _selection(
         self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
@@ -219,6 +235,12 @@ class Subgroup(NeuronsLike):
     def spikes_at_all(self) -> bool:
         """Whether a neuron can ever spike."""
         return self._source.spikes_at_all
+
+    @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step, counted within the part."""
+        found = self._source.spikes
+        return found[(found >= self._start) & (found < self._stop)] - np.int32(self._start)
 
     @property
     def dependencies(self) -> Sequence[SimulationObject]:

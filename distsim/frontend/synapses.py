@@ -27,8 +27,9 @@ from distsim.frontend.group import Item, check_holder, create_in_session, next_s
 from distsim.frontend.indices import IndexWrapper
 from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.logger import get_logger
-from distsim.frontend.neuron_group import SPIKE, read_equations
+from distsim.frontend.neuron_group import read_equations
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.parts import StateUpdater
 from distsim.frontend.pathways import SynapticPathway, read_delays
 from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.sides import seen_subexpressions
@@ -46,7 +47,7 @@ from distsim.frontend.synaptic_model import (
     synaptic_variables,
 )
 from distsim.frontend.views import VariableView
-from distsim.network import PathwaySide, Projection, Selection, Subgroup
+from distsim.network import SPIKE, PathwaySide, Projection, Selection, Subgroup, Updater
 from distsim.network.variables import (
     Variable,
     bare_variables,
@@ -156,6 +157,7 @@ class Synapses(Connectable):
             for equation in self.equations.values()
             if Flag.SUMMED in equation.flags
         }
+        self._state_updater = self._make_updater()
         # Code that runs in every step finds numbers of synapses only where they are stored.
         self._stored_numbers = numbers_in_code(
             self.equations,
@@ -190,7 +192,20 @@ class Synapses(Connectable):
             self.contained_objects.append(made)
             object.__setattr__(self, pathway, made)
 
+    def _make_updater(self) -> StateUpdater | None:
+        equations = self.equations.differential_equations
+        if all(Flag.EVENT_DRIVEN in equation.flags for equation in equations):
+            return None
+        updater = StateUpdater(self)
+        self.contained_objects.append(updater)
+        return updater
+
     # -- what there is
+
+    @property
+    def state_updater(self) -> StateUpdater | None:
+        """The integration of the equations that are integrated in every step, if there are any."""
+        return self._state_updater
 
     def __len__(self) -> int:
         return self._count
@@ -421,6 +436,7 @@ class Synapses(Connectable):
             summed_when={name: each.when for name, each in changed.items()},
             summed_order={name: each.order for name, each in changed.items()},
             multisynaptic_index=self.multisynaptic_index,
+            updater=Updater() if self._state_updater is None else self._state_updater.described(),
         )
 
     def describe(self, external: ExternalNames) -> Iterable[Item]:

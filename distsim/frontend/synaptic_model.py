@@ -16,9 +16,8 @@ from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Assignment, names
 from distsim.frontend.connectable import Connectable
 from distsim.frontend.logger import get_logger
-from distsim.frontend.neuron_group import SPIKE
 from distsim.frontend.summed import check_summed
-from distsim.network import PathwaySide
+from distsim.network import SPIKE, PathwaySide
 from distsim.network.variables import Variable, equation_variables, whole_number
 from distsim.units import DIMENSIONLESS
 

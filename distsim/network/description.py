@@ -62,14 +62,18 @@ class UserFunction:
         Called with one number for each argument in kernels (compiled), with arrays in code that runs once.
     signature
         Dimensions and types of arguments and result.
+    draws
+        ``rand`` or ``randn`` for a function without arguments that is handed such a number, a new one for
+        each call; None for a function that is called with its arguments.
     """
 
     function: Callable[..., Any]
     signature: FunctionSignature
+    draws: str | None = None
 
     def __reduce__(self) -> tuple[Callable[..., UserFunction], tuple[bytes]]:
         """Pickle by value: another process need not be able to import the module of the function."""
-        return _unpickled, (dumps_by_value((self.function, self.signature), self.function),)
+        return _unpickled, (dumps_by_value((self.function, self.signature, self.draws), self.function),)
 
 
 def _unpickled(content: bytes) -> UserFunction:
@@ -148,6 +152,23 @@ class EventCode:
     statements: tuple[Assignment, ...]
     when: str = "after_resets"
     order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Updater:
+    """When in a step the equations of a population or projection are integrated.
+
+    Parameters
+    ----------
+    order
+        None for that of the population or projection.
+    active
+        Whether they are integrated at all.
+    """
+
+    when: str = "groups"
+    order: int | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,6 +269,10 @@ class Population:
         One for each variable flagged ``(linked)``.
     float_types
         Variables that are stored as ``float32`` and not as ``float64``.
+    updater
+        When the equations are integrated.
+    threshold_order
+        Place of the threshold within its slot; None for `order`.
     """
 
     name: str
@@ -265,6 +290,8 @@ class Population:
     event_code: tuple[EventCode, ...] = ()
     links: tuple[Link, ...] = ()
     float_types: Mapping[str, str] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
+    threshold_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -368,6 +395,8 @@ class Projection:
     summed_when, summed_order
         The place in the step of a summed variable, by name; unless given ``groups``, and one before the
         population that it belongs to (or that of the population, if only a part of it takes the sum).
+    updater
+        When the clock-driven equations are integrated.
     """
 
     name: str
@@ -385,6 +414,7 @@ class Projection:
     dt: float | None = None
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
 
 
 @dataclass(frozen=True, slots=True)

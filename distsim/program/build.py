@@ -16,7 +16,7 @@ from distsim.program.clocks import base_step, multiple
 from distsim.program.elements import elements_model, ends_first, written_from_outside
 from distsim.program.event_driven import Trace
 from distsim.program.events import check_events, event_operations
-from distsim.program.fusion import Turn, fuse, turn_order
+from distsim.program.fusion import Turn, loops_of, turn_order
 from distsim.program.inputs import poisson_operation
 from distsim.program.links import with_links
 from distsim.program.monitors import spike_operation, state_operation, synapse_state_operation
@@ -66,6 +66,8 @@ class Program:
         The streams of events that are listed, spikes among them, in the order in which they are.
     pathways
         All pathways, in the order in which spikes are handed to them.
+    apart
+        Nothing is fused, so that the time of each operation can be taken.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Program:
     pathways: tuple[AnyPathway, ...]
     neurons: dict[str, NeuronModel]
     synapses: dict[str, SynapseModel]
+    apart: bool = False
 
     @property
     def remote_pathways(self) -> tuple[AnyPathway, ...]:
@@ -99,13 +102,15 @@ Traces: TypeAlias = Mapping[str, Mapping[str, Trace]]
 """Traces by projection and variable."""
 
 
-def build_program(network: Network, traces: Traces | None = None) -> Program:
+def build_program(network: Network, traces: Traces | None = None, *, apart: bool = False) -> Program:
     """Work out what happens in a time step of `network`.
 
     Parameters
     ----------
     traces
         The variables of synapses to be kept once for each source or target; None means all that can be.
+    apart
+        Whether operations are kept apart instead of being fused.
 
     Raises
     ------
@@ -116,7 +121,7 @@ def build_program(network: Network, traces: Traces | None = None) -> Program:
         traces = possible_traces(network)
         for name, kept in traces.items():
             _log.info("%s: kept once for each neuron and not for each synapse: %s", name, ", ".join(kept))
-    return _build(network, traces)
+    return _build(network, traces, apart=apart)
 
 
 def possible_traces(network: Network) -> Traces:
@@ -137,7 +142,7 @@ def possible_traces(network: Network) -> Traces:
     return {name: traces for name, traces in found.items() if traces}
 
 
-def _build(network: Network, traces: Traces) -> Program:
+def _build(network: Network, traces: Traces, *, apart: bool = False) -> Program:
     dt = smallest_step(network)
     every = {p.name: multiple(p.dt or network.dt, dt) for p in network.populations}
     neurons = {
@@ -156,7 +161,7 @@ def _build(network: Network, traces: Traces) -> Program:
     _check_names(operations)
     _check_places(operations)
     operations = _with_masked_resets(operations, neurons)
-    turn = fuse(turn_order(o for o in operations if o.domain is not Domain.HOST))
+    turn = loops_of(turn_order(o for o in operations if o.domain is not Domain.HOST), apart=apart)
     spiking = tuple(
         loop.operations[0].stream
         for loop in turn
@@ -174,6 +179,7 @@ def _build(network: Network, traces: Traces) -> Program:
         pathways=tuple(pathways),
         neurons=neurons,
         synapses=synapses,
+        apart=apart,
     )
 
 

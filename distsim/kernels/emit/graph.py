@@ -12,7 +12,7 @@ ELEMENT is computed in the loop.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -141,6 +141,8 @@ class Graph:
         Tells what a name stands for; raises for an unknown one.
     truths
         The user's functions whose result is a truth value.
+    drawing
+        The user's functions that are handed a random number, and whether that is ``rand`` or ``randn``.
     stream
         The operation whose statements are being added: random draws belong to it.
     shared
@@ -151,6 +153,7 @@ class Graph:
 
     leaf: Callable[[str], Leaf]
     truths: frozenset[str] = frozenset()
+    drawing: Mapping[str, str] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     current: dict[str, int] = field(default_factory=dict)
     stream: int = 0
@@ -336,6 +339,8 @@ class Graph:
         if function == "where":
             condition = self._truth(arguments[0])
             return self.select(condition, self.value(arguments[1]), self.value(arguments[2]))
+        if function in self.drawing:
+            return self._function(function, (self._draw(self.drawing[function]),))
         values = self._arguments(function, arguments)
         if function == "int" and self.nodes[values[0]].boolean:
             return self.to_number(values[0])

@@ -135,7 +135,8 @@ class Writer:
         """Emit the function of the loop within `frame`, elements addressed by `index`."""
         own = {name: item for name, item in self.scope.items() if isinstance(item, UserFunction)}
         truths = frozenset(n for n, item in own.items() if item.signature.dtype is VariableType.BOOLEAN)
-        graph = Graph(lambda name: self._leaf(name, frame.common), truths)
+        drawing = {name: item.draws for name, item in own.items() if item.draws is not None}
+        graph = Graph(lambda name: self._leaf(name, frame.common), truths, drawing)
         recorded = self._fill(graph)
         written = {name: node for name, node in graph.current.items() if self._is_stored(name)}
         timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))

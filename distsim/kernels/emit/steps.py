@@ -38,7 +38,7 @@ from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
 from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.breaks import Segment, segments_of
-from distsim.program.fusion import Loop, fuse, turn_order
+from distsim.program.fusion import Loop, loops_of, turn_order
 from distsim.program.operation import Binding, Domain, Operation, Storage
 from distsim.program.scope import mask_of
 
@@ -292,9 +292,10 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     """
     writer = ModuleWriter(program, alone=alone)
     segments, rest_segments = _segments(program, alone=alone)
-    interrupted = any(segment.communicates for segment in segments)
+    interrupted = program.apart or any(segment.communicates for segment in segments)
     turn = [] if interrupted else [line for loop in program.turn for line in writer.loop_call(loop)]
-    after = fuse([o for o in turn_order(program.operations) if o.after_cut and o.domain is not Domain.HOST])
+    late = [o for o in turn_order(program.operations) if o.after_cut and o.domain is not Domain.HOST]
+    after = loops_of(late, apart=program.apart)
     rest = [] if interrupted else [line for loop in after for line in writer.loop_call(loop)]
     remote = [line for pathway in program.remote_pathways for line in writer.pathway_call(pathway)]
     local = [line for pathway in program.local_pathways for line in writer.pathway_call(pathway)]
@@ -349,9 +350,12 @@ def _segments(program: Program, *, alone: bool) -> tuple[tuple[Segment, ...], tu
     late = [operation for operation in ordered if operation.after_cut]
     # A step after whose cut the driver is called is completed before the next turn begins.
     turn = [o for o in ordered if not (o.after_cut and o.domain is Domain.HOST)]
+    apart = program.apart
+    own = (*program.local_pathways, *(program.remote_pathways if alone else ())) if apart else ()
+    handed = [Segment(pathway=pathway) for pathway in own]
     return (
-        segments_of(fuse(turn), written, alone=alone),
-        segments_of(fuse(late), written, alone=alone),
+        (*segments_of(loops_of(turn, apart=apart), written, alone=alone, apart=apart), *handed),
+        segments_of(loops_of(late, apart=apart), written, alone=alone, apart=apart),
     )
 
 
@@ -363,9 +367,15 @@ def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) ->
         body = [f"_cursor = _bounds[_now + {collected}]"]
         for loop in segment.loops:
             body += writer.loop_call(loop)
-            collected += loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
-        if segment is segments[-1]:
-            arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
+        collected += segment.lists
+        arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
+        if segment.pathway is not None:
+            name = f"enqueue_{number}"
+            call = writer.pathway_call(segment.pathway)
+            about = f"Hand one step's spikes to {segment.pathway.name}."
+            writer.texts.append(_function(name, f"_table, {PATHWAY_ARGUMENTS}", about, call))
+            body.append(f"_events[0] += {name}({arguments})")
+        elif segment is segments[-1] and not writer.program.apart:
             body.append(f"_events[0] += enqueue_local({arguments})")
             if alone:
                 body.append(f"_events[0] += enqueue({arguments})")
