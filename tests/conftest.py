@@ -23,6 +23,8 @@ MPI_SETTINGS = {
 }
 # Compiled code that this run, its ranks and the next run share.
 os.environ.setdefault("DISTSIM_CACHE", str(ROOT / ".cache" / "kernels"))
+START_RANKS = {"mpirun", "mpirun_start", "slurm"}
+"""Fixtures whose ranks want all cores and have a time limit: their tests are marked ``alone``."""
 StartRanks = Callable[..., subprocess.Popen[str]]
 RunRanks = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -31,7 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
 
 
+# Marks are what tests are selected by, so pytest may look at them only afterwards.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if not START_RANKS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("alone")
     if config.getoption("--slow"):
         return
     skip = pytest.mark.skip(reason="takes minutes; --slow (tests/run.sh --all) runs it")

@@ -5,6 +5,7 @@
 #
 # --all adds the tests that take minutes and those on a one-node SLURM. The first run builds an h5py with MPI and the
 # environments of Brian 2, NEST and bmtk under .cache; what cannot be set up is named, and its tests are skipped.
+# Tests run side by side, one process a core; those marked `alone` come afterwards, one by one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . jobs/environment.sh
@@ -12,11 +13,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tests/environment/peers.sh
 
 RANKS_INSIDE=3
+MOST_PROCESSES=8
 SELECTION=()
 if [ "${1:-}" = --all ]; then
     SELECTION=(--slow)
     shift
 fi
+ASKED=$*
+SELECTION+=("$@")
 
 # The packages come first: with Debian's MPI there, distsim needs no wheel.
 h5py_mpio_packages || true
@@ -29,25 +33,41 @@ wait "$peers" || true
 set_up_peers
 export DISTSIM_MPIRUN=$MPIRUN
 
+processes=$(count_cores)
+if [ "$processes" -gt "$MOST_PROCESSES" ]; then processes=$MOST_PROCESSES; fi
+SIDE_BY_SIDE=(--numprocesses "$processes")
 status=0
-say "== Tests"
-"$VENV_PYTHON" -m pytest ${SELECTION[@]+"${SELECTION[@]}"} "$@" || status=$?
+found=
+part() { # TITLE COMMAND...
+    local title=$1 code=0
+    shift
+    say "== $title"
+    "$@" || code=$?
+    # 5: this part has none of the tests that were asked for.
+    if [ "$code" = 5 ] && [ -n "$ASKED" ]; then return; fi
+    found=yes
+    if [ "$code" != 0 ]; then status=$code; fi
+}
+
+# A file stays in one process, for its tests share what they have compiled and run.
+part "Tests, $processes side by side" \
+    "$VENV_PYTHON" -m pytest "${SIDE_BY_SIDE[@]}" --dist loadfile -m "not alone" ${SELECTION[@]+"${SELECTION[@]}"}
+part "Tests that run alone" \
+    "$VENV_PYTHON" -m pytest -m alone ${SELECTION[@]+"${SELECTION[@]}"}
 
 # The same bits as compiled, without waiting for a compiler in each of hundreds of models; --all compiles them.
-say "== Tests of the language against Brian 2, as plain Python"
-if [ $# = 0 ]; then
-    DISTSIM_DEBUG=1 "$VENV_PYTHON" -m pytest -q tests/reference/language || status=$?
+if [ -z "$ASKED" ]; then
+    part "Tests of the language against Brian 2, as plain Python" \
+        env DISTSIM_DEBUG=1 "$VENV_PYTHON" -m pytest -q "${SIDE_BY_SIDE[@]}" --dist loadgroup tests/reference/language
 fi
 
-# 5: none of the tests asked for runs inside MPI.
-say "== Tests inside MPI, $RANKS_INSIDE ranks"
 if [ -n "$MPIRUN" ]; then
-    inside=0
-    timeout --kill-after=10 1200 "$MPIRUN" -n "$RANKS_INSIDE" "$VENV_PYTHON" -m pytest -q -p no:cacheprovider \
-        --with-mpi -m mpi ${SELECTION[@]+"${SELECTION[@]}"} "$@" || inside=$?
-    if [ "$inside" != 0 ] && { [ "$inside" != 5 ] || [ $# = 0 ]; }; then status=$inside; fi
+    part "Tests inside MPI, $RANKS_INSIDE ranks" \
+        timeout --kill-after=10 1200 "$MPIRUN" -n "$RANKS_INSIDE" "$VENV_PYTHON" -m pytest -q -p no:cacheprovider \
+        --with-mpi -m mpi ${SELECTION[@]+"${SELECTION[@]}"}
 else
     say "No MPI could be found or installed"
     status=1
 fi
+if [ -z "$found" ]; then status=5; fi
 exit "$status"

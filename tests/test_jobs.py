@@ -59,6 +59,7 @@ def test_local_names_the_python_it_needs(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_local_goes_from_a_clean_copy_to_results(tmp_path):
     clean = copy_of_repository(tmp_path / "clean")

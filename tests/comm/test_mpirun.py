@@ -13,6 +13,7 @@ MPIRUN = str(BESIDE) if BESIDE.exists() else shutil.which("mpirun")
 
 pytestmark = [
     pytest.mark.mpi_skip,
+    pytest.mark.alone,
     pytest.mark.skipif(MPIRUN is None, reason="no mpirun"),
 ]
 

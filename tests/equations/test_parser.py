@@ -166,6 +166,10 @@ def test_deep_nesting_is_an_equation_error(text):
         parse_expression(text)
 
 
+def test_parentheses_are_no_levels():
+    assert parse_expression("(" * 150 + "1" + ")" * 150) == parse_expression("1")
+
+
 def test_the_deepest_allowed_expression_can_be_used():
     tree = parse_expression("+".join(["x"] * MAXIMUM_DEPTH))
     assert parse_expression(render(tree)) == tree

@@ -103,6 +103,8 @@ def rank() -> int:
 
 
 def main() -> int:
+    # A shell that starts the tests in the background has all of them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     fault, ranks, *arguments = sys.argv[1:]
     if str(rank()) in ranks.split(","):
         FAULTS[fault]()

@@ -90,8 +90,15 @@ def without_progress(output: str) -> str:
     return "\n".join(line for line in output.splitlines() if "simulat" not in line)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-@pytest.mark.parametrize("ranks", [1, 3])
+def one_and_three_ranks():
+    """Yield ranks and scripts: one rank alone does what plain Python does, so two scripts stand for all."""
+    for name in SCRIPTS:
+        slow = name not in ("network_operation_reset", "synapses_by_rule")
+        yield pytest.param(1, name, marks=[pytest.mark.slow] * slow)
+        yield 3, name
+
+
+@pytest.mark.parametrize(("ranks", "name"), list(one_and_three_ranks()))
 def test_ranks_make_no_difference(name, ranks, finished, mpirun, tmp_path):
     alone = finished(name)
     process = mpirun(ranks, ["-m", "distsim", *arguments(name, tmp_path)], TIMEOUT, env={"MPLBACKEND": "Agg"})

@@ -4,12 +4,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "language.md"
+PEERS = ROOT / "tests" / "peers"
 _EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PRINTS = re.compile(r"# prints (.*)$", re.MULTILINE)
 
@@ -51,11 +54,11 @@ def for_each(examples: list[Example]) -> pytest.MarkDecorator:
     )
 
 
-def run_script(python: str | Path, path: Path, code: str) -> list[str]:
+def run_script(path: Path, code: str) -> list[str]:
     """Run the code in a process of its own; return what it prints, line by line."""
     path.write_text(code, encoding="utf-8")
     finished = subprocess.run(
-        [python, str(path)],
+        [sys.executable, str(path)],
         env={**os.environ, "MPLBACKEND": "Agg"},
         cwd=path.parent,
         capture_output=True,
@@ -70,15 +73,39 @@ def run_script(python: str | Path, path: Path, code: str) -> list[str]:
 @for_each(EXAMPLES)
 def test_example_prints_what_the_guide_says(example, tmp_path):
     code = example.script("from distsim import *")
-    assert run_script(sys.executable, tmp_path / "guide.py", code) == example.printed
+    assert run_script(tmp_path / "guide.py", code) == example.printed
+
+
+@pytest.fixture(scope="module")
+def run_in_brian2(peers_python: Path) -> Iterator[Callable[[Path, str], list[str]]]:
+    """``run_in_brian2(path, code)``: as `run_script`, in a copy of a process that has imported Brian 2."""
+    process = subprocess.Popen(
+        [peers_python, PEERS / "brian2_scripts.py"],
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def run(path: Path, code: str) -> list[str]:
+        path.write_text(code, encoding="utf-8")
+        process.stdin.write(f"{path}\n")
+        process.stdin.flush()
+        status = process.stdout.readline()
+        assert status == "0\n", path.with_suffix(".err").read_text()[-4000:]
+        return path.with_suffix(".out").read_text().splitlines()
+
+    yield run
+    process.kill()
+    process.communicate()
 
 
 # Brian 2 has no plots of this kind.
 @pytest.mark.peers
 @for_each([example for example in EXAMPLES if "distsim.plotting" not in example.code])
-def test_example_prints_the_same_in_brian2(example, tmp_path, peers_python):
+def test_example_prints_the_same_in_brian2(example, tmp_path, run_in_brian2):
     code = example.script("from brian2 import *", "prefs.codegen.target = 'numpy'")
-    assert run_script(peers_python, tmp_path / "guide.py", code) == example.printed
+    assert run_in_brian2(tmp_path / "guide.py", code) == example.printed
 
 
 def test_every_example_says_what_it_prints():

@@ -15,7 +15,7 @@ from recording_sample import contents_of_folder, write_all
 from distsim.comm.serial import SerialCommunicator
 from distsim.recording import WriterKind, digest_spikes
 
-pytestmark = pytest.mark.mpi_skip  # these start mpirun themselves
+pytestmark = [pytest.mark.mpi_skip, pytest.mark.alone]  # these start mpirun themselves
 
 PROGRAM = Path(__file__).with_name("rank_program.py")
 ROOT = PROGRAM.parents[2]

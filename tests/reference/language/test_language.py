@@ -35,7 +35,9 @@ def parameters():
     """Yield the cases: compiling each takes minutes in all, so usually they run as plain Python."""
     for (path, each), name in zip(CASES, NAMES, strict=True):
         slow = not debugging() or name in SLOW_IN_PLAIN_PYTHON | INFINITE
-        yield pytest.param(path, each, id=name, marks=[pytest.mark.slow] if slow else [])
+        # One process runs all cases of a file: they share Brian 2's results.
+        marks = [pytest.mark.xdist_group(path.stem), *[pytest.mark.slow] * slow]
+        yield pytest.param(path, each, id=name, marks=marks)
 
 
 @pytest.fixture(scope="module")
