@@ -6,9 +6,12 @@ These functions are called from outside:
     Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
 ``finish(table_at, size, last, origin)``
     Run what is left of the step `last` after its cut, so that the state is that of the step's end.
-``receive(table_at, size, first, count, messages_at, length, ranks, bounds_at)``
-    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
-    there where one rank is alone.
+``pack(table_at, size, first, count, origin, message_at, room)``
+    Write the spikes of an epoch as a message for the other ranks, and return its length; if there is not
+    enough room, nothing is written.
+``receive(table_at, size, first, count, messages_at, stride, ranks, bounds_at)``
+    Hand the spikes of an epoch, in the messages of some ranks that begin `stride` integers apart, to the
+    pathways.  Neither is there where one rank is alone.
 ``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
     Hand the spikes of one step of an earlier run to the pathways, before a run begins.
 
@@ -65,6 +68,7 @@ HELPERS = {
         "emit_scheduled",
         "queue_segments",
         "unpack",
+        "write_message",
     ),
     "maths": tuple(sorted(maths.__all__)),
     "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "prefetch", "uint16_at"),
@@ -322,7 +326,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
     if interrupted or len(rest_segments) > 1:
         texts.append(_finish_parts(writer, rest_segments))
     if not alone:
-        texts.append(_RECEIVE.format(count=len(program.spiking)))
+        texts += [_PACK.format(count=len(program.spiking)), _RECEIVE.format(count=len(program.spiking))]
     texts.append(_REPLAY.format(count=len(program.spiking)))
     texts = [*writer.texts, *texts]
     head = MODULE_HEAD.format(
@@ -446,14 +450,23 @@ def finish_part(_table_at, _size, _last, _origin, _part):
     _before = (_last - _origin) * {count}
 {parts}
 '''
-_RECEIVE = '''@compiled
-def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bounds_at):
-    """Hand the spikes of _count steps, gathered from all ranks, to the pathways."""
+_PACK = '''@compiled
+def pack(_table_at, _size, _first, _count, _origin, _message_at, _room):
+    """Write the spikes of _count steps as a message for the other ranks; return its length."""
     _table = int64_at(_table_at, _size)
-    _messages = int32_at(_messages_at, _length * _ranks)
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _message = int32_at(_message_at, _room)
+    return write_message(_spikes, _bounds, (_first - _origin) * {count}, _count * {count}, _message, _room)
+'''
+_RECEIVE = '''@compiled
+def receive(_table_at, _size, _first, _count, _messages_at, _stride, _ranks, _bounds_at):
+    """Hand the spikes of _count steps, in the messages of some ranks, to the pathways."""
+    _table = int64_at(_table_at, _size)
+    _messages = int32_at(_messages_at, _stride * _ranks)
     _header = _count * {count}
     _bounds = int64_at(_bounds_at, _ranks * (_header + 1))
-    unpack(_messages, _length, _header, _ranks, _bounds)
+    unpack(_messages, _stride, _header, _ranks, _bounds)
     _events = int64_at(_table[4], 1)
     for _k in range(_count):
         _events[0] += enqueue(
