@@ -43,6 +43,8 @@ class DirectedExchange:
         Exchanges to look back on before shrinking.
     """
 
+    way = "links"
+
     def __init__(
         self,
         communicator: Communicator,

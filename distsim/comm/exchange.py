@@ -124,10 +124,13 @@ class Exchange(Protocol):
 
     Attributes
     ----------
+    way : str
+        Its name in reports.
     outgoing : Outgoing
         Where the next message is to be written; another one after some exchanges.
     """
 
+    way: str
     outgoing: Outgoing
 
     @property
@@ -173,6 +176,8 @@ class AllgatherExchange:
     patience : int
         Exchanges to look back on before shrinking.
     """
+
+    way = "allgather"
 
     def __init__(self, communicator: Communicator, capacity: int, patience: int = 1000) -> None:
         check_sizes(capacity, patience)

@@ -11,7 +11,7 @@ These functions are called from outside:
     enough room, nothing is written.
 ``receive(table_at, size, first, count, messages_at, stride, ranks, bounds_at)``
     Hand the spikes of an epoch, in the messages of some ranks that begin `stride` integers apart, to the
-    pathways.  Neither is there where one rank is alone.
+    pathways.  Neither is there where spikes are handed over within `advance`.
 ``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
     Hand the spikes of one step of an earlier run to the pathways, before a run begins.
 
@@ -286,14 +286,17 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
     )
 
 
-def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
+def emit_program(program: Program, version: str, *, alone: bool, phases: bool = False) -> Emitted:
     """Write the step program as a module of Python source.
 
     Parameters
     ----------
     alone
         There is one rank: it hands its spikes over within `advance` and receives none.
+    phases
+        It hands them over as one of several would, so that this can be timed.
     """
+    within = alone and not phases
     writer = ModuleWriter(program, alone=alone)
     segments, rest_segments = _segments(program, alone=alone)
     interrupted = program.apart or any(segment.communicates for segment in segments)
@@ -316,16 +319,16 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
         ),
     ]
     if not interrupted:
-        hand_over = _HAND_OVER if alone else ""
+        hand_over = _HAND_OVER if within else ""
         texts += [
             _ADVANCE.format(count=count, turn=_indented(turn, 2), hand_over=hand_over),
             _FINISH.format(count=count, rest=_indented(rest, 1)),
         ]
     if interrupted or len(segments) > 1:
-        texts.append(_parts(writer, segments, alone=alone))
+        texts.append(_parts(writer, segments, within=within))
     if interrupted or len(rest_segments) > 1:
         texts.append(_finish_parts(writer, rest_segments))
-    if not alone:
+    if not within:
         texts += [_PACK.format(count=len(program.spiking)), _RECEIVE.format(count=len(program.spiking))]
     texts.append(_REPLAY.format(count=len(program.spiking)))
     texts = [*writer.texts, *texts]
@@ -363,8 +366,8 @@ def _segments(program: Program, *, alone: bool) -> tuple[tuple[Segment, ...], tu
     )
 
 
-def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) -> str:
-    """Return the function that runs one segment of a turn."""
+def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, within: bool) -> str:
+    """Return the function that runs one segment of a turn; `within`, spikes are handed over in the last."""
     lines: list[str] = []
     collected = 0
     for number, segment in enumerate(segments):
@@ -381,7 +384,7 @@ def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) ->
             body.append(f"_events[0] += {name}({arguments})")
         elif segment is segments[-1] and not writer.program.apart:
             body.append(f"_events[0] += enqueue_local({arguments})")
-            if alone:
+            if within:
                 body.append(f"_events[0] += enqueue({arguments})")
         lines += [f"{'if' if number == 0 else 'elif'} _part == {number}:", *_shifted(body)]
     return _PART.format(count=len(writer.program.spiking), parts=_indented(lines, 1))
