@@ -67,7 +67,7 @@ def make_plan(
     apart
         Whether operations are kept apart, so that the time of each can be taken.
     phases
-        Whether one rank, too, hands its spikes over in a call of its own, so that the time of it can be taken.
+        Whether one rank, too, hands its spikes over in a call of its own, whose time can be taken.
 
     Raises
     ------
