@@ -68,6 +68,7 @@ class RankPart:
     state: dict[tuple[str, str], Array]
     epoch: int
     events: int
+    way: str
 
 
 @dataclass
@@ -95,6 +96,7 @@ class Results:
     state: dict[tuple[str, str], Array]
     epoch: int
     events: int
+    way: str
 
     def steps(self, population: str, neuron: int = 0) -> list[int]:
         """Return the steps in which a neuron spiked."""
@@ -179,6 +181,7 @@ def run_rank(
         state=_state(simulation),
         epoch=simulation.epoch,
         events=simulation.synaptic_events,
+        way="none" if simulation.exchange is None else simulation.exchange.way,
     )
 
 
@@ -210,6 +213,7 @@ def together(parts: Sequence[RankPart]) -> Results:
         state={key: np.concatenate([part.state[key] for part in parts]) for key in parts[0].state},
         epoch=parts[0].epoch,
         events=sum(part.events for part in parts),
+        way=parts[0].way,
     )
 
 

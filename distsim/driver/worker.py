@@ -44,7 +44,7 @@ from distsim.engine.connecting import connect
 from distsim.engine.groups import Groups
 from distsim.engine.memory_recorder import MemoryRecorder
 from distsim.engine.recorder import FileRecorder
-from distsim.engine.simulation import Simulation, no_host, silent
+from distsim.engine.simulation import Phases, Simulation, no_host, silent
 from distsim.engine.snapshot import restore_snapshot, take_snapshot
 from distsim.engine.state import State
 from distsim.engine.values import assign, read
@@ -64,7 +64,11 @@ class RankReport:
     spikes: dict[str, int]
     compilations: int
     exchanges: int
+    exchange: str
     epoch_steps: int
+    phases: Phases
+    idle_calls: tuple[float, float]
+    blocks: dict[str, list[int]]
     peak_rss_bytes: int
 
 
@@ -324,7 +328,11 @@ class Worker:
             spikes=simulation.counters.spikes,
             compilations=_done(self.functions, Load).compilations,
             exchanges=simulation.counters.exchanges,
+            exchange="none" if simulation.exchange is None else simulation.exchange.way,
             epoch_steps=simulation.epoch,
+            phases=simulation.phases,
+            idle_calls=simulation.idle_calls(),
+            blocks={name: cuts.tolist() for name, cuts in simulation.partition.boundaries.items()},
             peak_rss_bytes=peak_rss(),
         )
 

@@ -55,7 +55,9 @@ class Plan:
         return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
 
 
-def make_plan(network: Network, ranks: int, traces: Traces | None = None, *, apart: bool = False) -> Plan:
+def make_plan(
+    network: Network, ranks: int, traces: Traces | None = None, *, apart: bool = False, phases: bool = False
+) -> Plan:
     """Work out the step program of a network and write its kernels for a number of ranks.
 
     Parameters
@@ -64,6 +66,8 @@ def make_plan(network: Network, ranks: int, traces: Traces | None = None, *, apa
         The variables of synapses to be kept once for each source or target; None means all that can be.
     apart
         Whether operations are kept apart, so that the time of each can be taken.
+    phases
+        Whether one rank, too, hands its spikes over in a call of its own, whose time can be taken.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def make_plan(network: Network, ranks: int, traces: Traces | None = None, *, apa
     program = build_program(network, traces, apart=apart)
     if ranks > 1:
         _check_ranks(program)
-    emitted = emit_program(program, __version__, alone=ranks == 1)
+    emitted = emit_program(program, __version__, alone=ranks == 1, phases=phases)
     numbers = {constants.name: _numbers(constants) for constants in emitted.constants}
     return Plan(network, program, emitted, numbers)
 

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.comm.exchange import AllgatherExchange
+from distsim.comm.exchange import Exchange, Message, Rows
 from distsim.comm.protocol import Communicator
 from distsim.engine.build import build_groups, longest_delay, prepare, shortest_remote_delay
 from distsim.engine.checks import check_finite, warn_of_divergence
@@ -30,11 +30,12 @@ from distsim.engine.mirrors import Mirrors
 from distsim.engine.plan import Plan
 from distsim.engine.profile import EXCHANGE, RECORDING, Profile
 from distsim.engine.replay import replay_history
+from distsim.engine.routes import make_exchange, needed_ranks
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
 from distsim.engine.sums import Sums
 from distsim.engine.synapses import SynapseTable
-from distsim.kernels.compile import debugging
+from distsim.kernels.compile import bind, debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
@@ -65,6 +66,16 @@ def no_host(name: str, _time: float) -> bool:
 
 def silent(_step: int) -> None:
     """Report no progress."""
+
+
+def _shortest(call: Callable[[], object], calls: int = 30) -> float:
+    """Return the shortest time that a call has taken [s]."""
+    shortest = float("inf")
+    for _ in range(calls):
+        began = perf_counter()
+        call()
+        shortest = min(shortest, perf_counter() - began)
+    return shortest
 
 
 class Recorder(Protocol):
@@ -110,6 +121,29 @@ class Counters:
     exchanges: int = 0
 
 
+@dataclass(slots=True)
+class Phases:
+    """Where the time of this rank has gone [s], between one epoch and the next.
+
+    Attributes
+    ----------
+    advance
+        Running the turns: on one rank the handing over of spikes is in it, elsewhere that of pathways driven
+        by their targets alone.
+    exchange
+        Writing and exchanging messages, waiting for other ranks included.
+    hand_over
+        Handing the spikes of all ranks to the pathways of this rank.
+    record
+        Handing what has been recorded to the recorder.
+    """
+
+    advance: float = 0.0
+    exchange: float = 0.0
+    hand_over: float = 0.0
+    record: float = 0.0
+
+
 class Simulation:
     """The state of one rank and its run loop.
 
@@ -132,6 +166,10 @@ class Simulation:
         Steps between two exchanges.
     profile
         Where the time of each part is taken, if the plan keeps them apart.
+    exchange
+        How spikes reach other ranks; None where nothing has to.
+    phases
+        Where the time has gone.
     """
 
     def __init__(
@@ -148,11 +186,6 @@ class Simulation:
         # Only groups that outlast this run have a use for the spikes that it leaves under way.
         self._remembers = groups is not None
         self.profile = Profile() if plan.program.apart else None
-        self._part, self._finish_part = functions.part, functions.finish_part
-        if self.profile is not None:
-            assert functions.part is not None and functions.finish_part is not None  # noqa: S101, PT018
-            self._part = self.profile.timed_parts(plan.emitted.segments, functions.part)
-            self._finish_part = self.profile.timed_parts(plan.emitted.rest, functions.finish_part)
         self.groups = build_groups(plan, communicator) if groups is None else groups
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
@@ -175,12 +208,36 @@ class Simulation:
         self._sums = Sums.prepare(plan, self.groups)
         self._table = self.state.table(plan.emitted.fields)
         self._table_at = address_of(self._table), len(self._table)
-        self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
+        self._bind()
+        self.phases = Phases()
+        self.exchange = self._prepare_exchange()
         self._received = np.zeros(communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64)
         self._received_at = address_of(self._received)
         if self._remembers:
             self._longest_delay = longest_delay(plan, self.groups)
             replay_history(plan, self.groups, functions.replay, self._table, start, self._longest_delay)
+
+    def _bind(self) -> None:
+        """Prepare the compiled functions that every epoch calls: it is done ten thousand times a second."""
+        functions, table_at = self.functions, self._table_at
+        self._run_turns = None if functions.advance is None else bind(functions.advance, *table_at)
+        self._part = None if functions.part is None else bind(functions.part, *table_at)
+        self._finish_part = functions.finish_part
+        if self.profile is not None:
+            assert self._part is not None and functions.finish_part is not None  # noqa: S101, PT018
+            emitted = self.plan.emitted
+            self._part = self.profile.timed_parts(emitted.segments, self._part)
+            self._finish_part = self.profile.timed_parts(emitted.rest, functions.finish_part)
+        if functions.pack is not None and functions.receive is not None:
+            self._pack = bind(functions.pack, *table_at)
+            self._receive = bind(functions.receive, *table_at)
+
+    def _prepare_exchange(self) -> Exchange | None:
+        """Return how the spikes of an epoch reach other ranks; None if they need not.  Collective."""
+        program = self.plan.program
+        if self.functions.receive is None or not program.spiking or not program.remote_pathways:
+            return None
+        return make_exchange(needed_ranks(self.plan, self.groups), self.communicator, FIRST_CAPACITY)
 
     # -- the run loop -------------------------------------------------------------------------------------
 
@@ -211,8 +268,9 @@ class Simulation:
         self._mirrors.fill()
         self._host, self._stopped, self._live = host, False, False
         while self.step < stop and not self._stopped:
-            first = self.step
+            first, turned = self.step, perf_counter()
             self.step = self._advance(first, self._epoch_end(first, stop))
+            self.phases.advance += perf_counter() - turned
             hand_over(first)
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
@@ -248,7 +306,9 @@ class Simulation:
         return end
 
     def _hosts_due(self, step: int, *, late: bool) -> bool:
-        return any(host.after_cut == late and step % host.every == 0 for host in self._hosts)
+        return bool(self._hosts) and any(
+            host.after_cut == late and step % host.every == 0 for host in self._hosts
+        )
 
     def _advance(self, first: int, end: int) -> int:
         """Run the turns of an epoch, in one go as far as nothing has to be done between its loops.
@@ -258,18 +318,18 @@ class Simulation:
         int
             The step before which the epoch has ended.
         """
-        advance, part = self.functions.advance, self._part
+        advance, part = self._run_turns, self._part
         for step in range(first, end):
             if self._stopped:
                 return step
             if advance is not None and not self._hosts_due(step, late=False):
-                advance(*self._table_at, step, end, int(self._live), self.spikes.origin)
+                advance(step, end, self._live, self.spikes.origin)
                 self._live = True
                 return end
             assert part is not None  # noqa: S101 (there is one of the two)
             for number, segment in enumerate(self.plan.emitted.segments):
                 self._between(segment, step, live=self._live)
-                part(*self._table_at, step, int(self._live), self.spikes.origin, number)
+                part(step, self._live, self.spikes.origin, number)
                 self._listed += segment.lists
             self._live, self._listed = True, 0
         return end
@@ -314,16 +374,27 @@ class Simulation:
 
         One rank alone has nothing to wait for: its spikes are handed over within `advance`.
         """
-        width = len(self.spikes.streams)
-        receive = self.functions.receive
-        if receive is None or width == 0 or not self.plan.program.remote_pathways:
+        exchange = self.exchange
+        if exchange is None:
             return
-        rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
+        began = perf_counter()
+        outgoing, count = exchange.outgoing, self.step - first
+        self._packed = first, count
+        length = self._pack(first, count, self.spikes.origin, outgoing.at, outgoing.room)
+        rows = exchange.exchange(length, self._whole_message)
         self.counters.exchanges += 1
-        stride = rows.strides[0] // rows.itemsize
-        receive(
-            *self._table_at, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received_at
-        )
+        exchanged = perf_counter()
+        self._receive(first, count, rows.at, rows.stride, rows.count, self._received_at)
+        self.phases.exchange += exchanged - began
+        self.phases.hand_over += perf_counter() - exchanged
+
+    def _whole_message(self) -> Message:
+        """Return the message of this epoch, however long it is."""
+        first, count = self._packed
+        length = self._pack(first, count, self.spikes.origin, 0, 0)
+        message = np.empty(length, np.int32)
+        self._pack(first, count, self.spikes.origin, address_of(message), length)
+        return message
 
     def record(self, recorder: Recorder) -> None:
         """Hand the current window to `recorder` and make room for the next.  Collective.
@@ -333,8 +404,10 @@ class Simulation:
         for index, name in enumerate(self.spikes.streams):
             if name in self.counters.spikes:
                 self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
+        began = perf_counter()
         record = recorder.record if self.profile is None else self.profile.timed(RECORDING, recorder.record)
         record(self)
+        self.phases.record += perf_counter() - began
         if self._remembers:
             self._remember()
         if self._listed:
@@ -387,7 +460,7 @@ class Simulation:
         """Return the steps between two exchanges; in a debug run every step is looked at."""
         if debugging():
             return 1
-        if self.communicator.size == 1 or delay is None:
+        if self.functions.receive is None or delay is None:
             return min(LONGEST_EPOCH, self.window)
         return min(delay + 1, self.window)
 
@@ -434,6 +507,21 @@ class Simulation:
         return self._recorded[monitor].neurons
 
     # -- what others may ask ------------------------------------------------------------------------------
+
+    def idle_calls(self) -> tuple[float, float]:
+        """Return the seconds of an epoch's calls with nothing to do: running turns, handing over spikes.
+
+        What an epoch takes beyond them is work that more ranks share.  Changes nothing.
+        """
+        first, origin = self.step, self.spikes.origin
+        turns = self._run_turns
+        running = 0.0 if turns is None else _shortest(lambda: turns(first, first, self._live, origin))
+        if self.exchange is None:
+            return running, 0.0
+        steps = self.epoch
+        empty = Rows.allocate(self.communicator.size, steps * len(self.spikes.streams))
+        place = empty.at, empty.stride, empty.count
+        return running, _shortest(lambda: self._receive(first, steps, *place, self._received_at))
 
     @property
     def synapses(self) -> int:

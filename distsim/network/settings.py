@@ -24,6 +24,8 @@ class RunSettings:
         No progress bar and no summary table.
     overwrite
         Replace the results that the output folder holds.
+    phases
+        Time the delivery of spikes by itself, also on one rank.
     """
 
     duration: float
@@ -32,3 +34,4 @@ class RunSettings:
     debug: bool = False
     quiet: bool = False
     overwrite: bool = False
+    phases: bool = False

@@ -6,9 +6,12 @@ These functions are called from outside:
     Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
 ``finish(table_at, size, last, origin)``
     Run what is left of the step `last` after its cut, so that the state is that of the step's end.
-``receive(table_at, size, first, count, messages_at, length, ranks, bounds_at)``
-    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
-    there where one rank is alone.
+``pack(table_at, size, first, count, origin, message_at, room)``
+    Write the spikes of an epoch as a message for the other ranks, and return its length; if there is not
+    enough room, nothing is written.
+``receive(table_at, size, first, count, messages_at, stride, ranks, bounds_at)``
+    Hand the spikes of an epoch, in the messages of some ranks that begin `stride` integers apart, to the
+    pathways.  Neither is there where spikes are handed over within `advance`.
 ``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
     Hand the spikes of one step of an earlier run to the pathways, before a run begins.
 
@@ -65,6 +68,7 @@ HELPERS = {
         "emit_scheduled",
         "queue_segments",
         "unpack",
+        "write_message",
     ),
     "maths": tuple(sorted(maths.__all__)),
     "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "prefetch", "uint16_at"),
@@ -282,14 +286,17 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
     )
 
 
-def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
+def emit_program(program: Program, version: str, *, alone: bool, phases: bool = False) -> Emitted:
     """Write the step program as a module of Python source.
 
     Parameters
     ----------
     alone
         There is one rank: it hands its spikes over within `advance` and receives none.
+    phases
+        It hands them over as one of several would, so that this can be timed.
     """
+    within = alone and not phases
     writer = ModuleWriter(program, alone=alone)
     segments, rest_segments = _segments(program, alone=alone)
     interrupted = program.apart or any(segment.communicates for segment in segments)
@@ -312,17 +319,17 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
         ),
     ]
     if not interrupted:
-        hand_over = _HAND_OVER if alone else ""
+        hand_over = _HAND_OVER if within else ""
         texts += [
             _ADVANCE.format(count=count, turn=_indented(turn, 2), hand_over=hand_over),
             _FINISH.format(count=count, rest=_indented(rest, 1)),
         ]
     if interrupted or len(segments) > 1:
-        texts.append(_parts(writer, segments, alone=alone))
+        texts.append(_parts(writer, segments, within=within))
     if interrupted or len(rest_segments) > 1:
         texts.append(_finish_parts(writer, rest_segments))
-    if not alone:
-        texts.append(_RECEIVE.format(count=len(program.spiking)))
+    if not within:
+        texts += [_PACK.format(count=len(program.spiking)), _RECEIVE.format(count=len(program.spiking))]
     texts.append(_REPLAY.format(count=len(program.spiking)))
     texts = [*writer.texts, *texts]
     head = MODULE_HEAD.format(
@@ -359,8 +366,8 @@ def _segments(program: Program, *, alone: bool) -> tuple[tuple[Segment, ...], tu
     )
 
 
-def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) -> str:
-    """Return the function that runs one segment of a turn."""
+def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, within: bool) -> str:
+    """Return the function that runs one segment of a turn; `within`, spikes are handed over in the last."""
     lines: list[str] = []
     collected = 0
     for number, segment in enumerate(segments):
@@ -377,7 +384,7 @@ def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) ->
             body.append(f"_events[0] += {name}({arguments})")
         elif segment is segments[-1] and not writer.program.apart:
             body.append(f"_events[0] += enqueue_local({arguments})")
-            if alone:
+            if within:
                 body.append(f"_events[0] += enqueue({arguments})")
         lines += [f"{'if' if number == 0 else 'elif'} _part == {number}:", *_shifted(body)]
     return _PART.format(count=len(writer.program.spiking), parts=_indented(lines, 1))
@@ -446,14 +453,23 @@ def finish_part(_table_at, _size, _last, _origin, _part):
     _before = (_last - _origin) * {count}
 {parts}
 '''
-_RECEIVE = '''@compiled
-def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bounds_at):
-    """Hand the spikes of _count steps, gathered from all ranks, to the pathways."""
+_PACK = '''@compiled
+def pack(_table_at, _size, _first, _count, _origin, _message_at, _room):
+    """Write the spikes of _count steps as a message for the other ranks; return its length."""
     _table = int64_at(_table_at, _size)
-    _messages = int32_at(_messages_at, _length * _ranks)
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _message = int32_at(_message_at, _room)
+    return write_message(_spikes, _bounds, (_first - _origin) * {count}, _count * {count}, _message, _room)
+'''
+_RECEIVE = '''@compiled
+def receive(_table_at, _size, _first, _count, _messages_at, _stride, _ranks, _bounds_at):
+    """Hand the spikes of _count steps, in the messages of some ranks, to the pathways."""
+    _table = int64_at(_table_at, _size)
+    _messages = int32_at(_messages_at, _stride * _ranks)
     _header = _count * {count}
     _bounds = int64_at(_bounds_at, _ranks * (_header + 1))
-    unpack(_messages, _length, _header, _ranks, _bounds)
+    unpack(_messages, _stride, _header, _ranks, _bounds)
     _events = int64_at(_table[4], 1)
     for _k in range(_count):
         _events[0] += enqueue(
