@@ -217,8 +217,8 @@ def _basis(run: Summary, ranks: int) -> list[str]:
     rates = ", ".join(f"{name} {rate:.3g} Hz" for name, rate in sorted(run.mean_rates_hz.items()))
     size = f"{run.neurons} neurons and {run.synapses} synapses on {_ranks(run.ranks)}"
     return textwrap.wrap(
-        f"predicted for {_ranks(ranks)}, for the one with most neurons, from a run of {run.model} with {size}, "
-        f"with rates of {rates}:",
+        f"predicted for {_ranks(ranks)}, for the one with most neurons, from a run of {run.model} with "
+        f"{size}, with rates of {rates}:",
         width=110,
         initial_indent="  ",
         subsequent_indent="  ",
