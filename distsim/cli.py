@@ -175,6 +175,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--debug", action="store_true", help="run the emitted code as plain Python, checked after every step"
     )
     parser.add_argument(
+        "--balance",
+        metavar="DIR",
+        type=Path,
+        help="give ranks neurons by the times of the ranks of an earlier run, whose results are in DIR",
+    )
+    parser.add_argument(
         "--phases", action="store_true", help="time the delivery of spikes by itself, also on one rank"
     )
     parser.add_argument("--dry-run", action="store_true", help="print what would be built, and stop")
@@ -223,6 +229,7 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]
         quiet=options.quiet,
         overwrite=options.overwrite,
         phases=options.phases,
+        balance=options.balance,
     )
 
     def work() -> int:
@@ -293,6 +300,8 @@ def _read_script(
 def _check_options(options: argparse.Namespace, ranks: int) -> None:
     if options.ranks is not None and not options.dry_run:
         raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
+    if options.balance is not None and options.dry_run:
+        raise UsageError("--balance only goes with a run")
     if options.measured is not None and not options.dry_run:
         raise UsageError("--measured only goes with --dry-run")
     if options.latency is not None and options.measured is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from distsim.engine.simulation import Simulation, no_host
 from distsim.kernels.emit import Attribute
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
 from distsim.network import Network
+from distsim.partition import Costs
 from distsim.program.operation import Extent
 
 Array = NDArray[Any]
@@ -142,12 +143,16 @@ Host = Callable[[Simulation, str, float], bool]
 
 
 def simulate(
-    network: Network | str, steps: int | Sequence[int], ranks: int = 1, host: Host | None = None
+    network: Network | str,
+    steps: int | Sequence[int],
+    ranks: int = 1,
+    host: Host | None = None,
+    costs: Costs | None = None,
 ) -> Results:
     """Run a network for some base steps, or for several times in a row, and return its results."""
     if isinstance(network, str):
         network = network_of(network)
-    plan = make_plan(network, ranks)
+    plan = replace(make_plan(network, ranks), costs=costs or {})
     functions = _functions(plan)
     runs = [steps] if isinstance(steps, int) else list(steps)
 

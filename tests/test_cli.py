@@ -139,6 +139,7 @@ def test_help(capsys):
         "--measured",
         "--latency",
         "--phases",
+        "--balance",
         "--quiet",
         "schema",
     ):
@@ -158,6 +159,7 @@ def test_help(capsys):
         ([CUBA, "--set", "=3"], "not of the form KEY=VALUE"),
         ([CUBA, "--dry-run", "--ranks", "0"], "must be 1 or more"),
         ([CUBA, "--ranks", "4"], "--ranks only goes with --dry-run"),
+        ([CUBA, "--dry-run", "--balance", "x"], "--balance only goes with a run"),
         ([CUBA, "--measured", "x"], "--measured only goes with --dry-run"),
         ([CUBA, "--dry-run", "--latency", "1*us"], "--latency only goes with --measured"),
         ([CUBA, "--dry-run", "--measured", "x"], "x/summary.json: cannot be read: No such file or directory"),

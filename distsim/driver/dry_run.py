@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from distsim.connectivity import Request, find_rule
+from distsim.driver.balance import balanced
 from distsim.driver.cost_model import LATENCY, Rates, Work, explain, rates_of
-from distsim.engine.one_shot import timed_functions
+from distsim.driver.expected import expected_synapses, value_of
 from distsim.engine.plan import Plan, make_plan
 from distsim.engine.simulation import LONGEST_EPOCH
 from distsim.engine.state import padded
 from distsim.equations.tree import Expression
 from distsim.kernels.evaluate import evaluate
-from distsim.network import Constant, ModelError, Network, PathwaySide, population_of
+from distsim.network import ModelError, Network, PathwaySide, population_of
 from distsim.program.clocks import delay_steps
 from distsim.program.operation import Extent
 from distsim.program.synapses import AdditivePathway, SynapseModel
@@ -55,10 +56,10 @@ def dry_run(network: Network, ranks: int, assumed: Assumptions | None = None) ->
     ModelError
         If the network cannot be run, or the run that was measured does not tell enough.
     """
-    plan = make_plan(network, ranks)
+    plan = balanced(make_plan(network, ranks))
     partition = plan.partition(ranks)
     lines = [
-        f"{network.name} on {ranks} rank{'s' if ranks > 1 else ''}, dt = {plan.program.dt * 1e3:g} ms",
+        f"{network.name} on {_ranks(ranks)}, dt = {plan.program.dt * 1e3:g} ms",
         "",
     ]
     lines += [f"  population {p.name}: {p.size} neurons" for p in network.populations]
@@ -94,28 +95,6 @@ def dry_run(network: Network, ranks: int, assumed: Assumptions | None = None) ->
     return "\n".join(lines)
 
 
-def expected_synapses(plan: Plan, model: SynapseModel) -> float:
-    """Return the expected number of synapses of a projection on all ranks; nan if a rule cannot tell."""
-    projection = model.projection
-    same = projection.source.population == projection.target.population
-
-    total = 0.0
-    for index, connect in enumerate(projection.connect):
-        request = Request(
-            source_size=projection.source.size,
-            target_size=projection.target.size,
-            targets=range(projection.target.size),
-            parameters=connect.parameters,
-            seed=plan.network.seed,
-            stream=f"{projection.name} connect {index}",
-            same_offset=projection.source.start - projection.target.start if same else None,
-            pair_values=lambda name, _i, _j: _value(model, name),
-            functions=timed_functions(projection.namespace),
-        )
-        total += find_rule(connect.rule).expected(request)
-    return total
-
-
 def bytes_per_synapse(plan: Plan, model: SynapseModel) -> int:
     """Return the bytes stored for one synapse."""
     pathways = [p for p in plan.program.pathways if p.projection == model.projection.name]
@@ -144,17 +123,10 @@ def constant_delay(model: SynapseModel, delay: object) -> float | None:
     if not isinstance(delay, Expression):
         return None
     try:
-        value = evaluate(delay, lambda name: _value(model, name))
+        value = evaluate(delay, lambda name: value_of(model, name))
     except (KeyError, ValueError):
         return None
     return float(value) if value.ndim == 0 else None
-
-
-def _value(model: SynapseModel, name: str) -> float:
-    binding = model.scope[name]
-    if not isinstance(binding, Constant):
-        raise KeyError(name)
-    return float(binding.value)
 
 
 def bytes_per_neuron(plan: Plan, population: str) -> int:
@@ -243,11 +215,18 @@ def _rate(rates: Rates, population: str) -> float:
 def _basis(run: Summary, ranks: int) -> list[str]:
     """Return what a prediction rests on."""
     rates = ", ".join(f"{name} {rate:.3g} Hz" for name, rate in sorted(run.mean_rates_hz.items()))
-    where = f"{ranks} ranks, on the busiest of them" if ranks > 1 else "1 rank"
-    return [
-        f"  predicted for {where}, from a run of {run.model}",
-        f"  ({run.neurons} neurons, {run.synapses} synapses, {run.ranks} ranks; {rates}):",
-    ]
+    size = f"{run.neurons} neurons and {run.synapses} synapses on {_ranks(run.ranks)}"
+    return textwrap.wrap(
+        f"predicted for {_ranks(ranks)}, for the one with most neurons, from a run of {run.model} with "
+        f"{size}, with rates of {rates}:",
+        width=110,
+        initial_indent="  ",
+        subsequent_indent="  ",
+    )
+
+
+def _ranks(count: int) -> str:
+    return f"{count} rank{'s' if count > 1 else ''}"
 
 
 def _some(names: list[str]) -> Iterator[str]:

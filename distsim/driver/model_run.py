@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from distsim.comm.protocol import Communicator
+from distsim.driver.balance import balanced
 from distsim.driver.commands import Build, Close, Collect, Load, Open, Run
 from distsim.driver.interrupts import InterruptedRunError
 from distsim.driver.progress import Progress, show_summary
@@ -47,7 +48,10 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
     start = perf_counter()
     _check_output(network, output, settings)
     with progress.phase("planning"):
-        plan = make_plan(network, communicator.size, phases=settings.phases)
+        earlier = (
+            None if settings.balance is None else Summary.read(OutputDirectory(settings.balance).summary)
+        )
+        plan = balanced(make_plan(network, communicator.size, phases=settings.phases), earlier)
     planned = perf_counter()
     with progress.phase("compiling"):
         session.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))

@@ -43,7 +43,7 @@ def build_groups(plan: Plan, communicator: Communicator) -> Groups:
     network = plan.network
     groups = Groups(communicator, State(network.seed, network.dt))
     projections = ends_first(network.projections)
-    groups.create((*network.populations, *projections))
+    groups.create((*network.populations, *projections), plan.costs)
     for population in network.populations:
         if isinstance(population, Population):
             _set_neurons(groups, population, _with_dt(population.namespace, population, network))

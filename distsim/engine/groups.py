@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,12 @@ from distsim.engine.synapses import SynapseTable
 from distsim.engine.traces import may_begin, with_one_delay
 from distsim.kernels.emit import Attribute
 from distsim.network import Link, ModelError, Population, Projection, SpikeTimes, Subgroup
-from distsim.partition import Partition
+from distsim.partition import Costs, Partition
 from distsim.program import Traces
 from distsim.program.elements import elements_model
 from distsim.program.neurons import NeuronModel, generator_model, neuron_model
+
+NO_COSTS: Costs = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
@@ -72,12 +75,18 @@ class Groups:
         """Return the neurons of a population on this rank."""
         return self.partition.block(population, self.communicator.rank)
 
-    def create(self, items: Iterable[Population | SpikeTimes | Projection]) -> None:
-        """Make populations, with all variables zero, and projections without synapses."""
+    def create(self, items: Iterable[Population | SpikeTimes | Projection], costs: Costs = NO_COSTS) -> None:
+        """Make populations, with all variables zero, and projections without synapses.
+
+        Parameters
+        ----------
+        costs
+            What neurons cost the rank that has them; 1 where nothing is said.
+        """
         items = tuple(items)
         sizes = {item.name: item.size for item in items if not isinstance(item, Projection)}
         if sizes:
-            self.boundaries |= Partition.balanced(sizes, self.communicator.size).boundaries
+            self.boundaries |= Partition.balanced(sizes, self.communicator.size, costs).boundaries
         self.history.discard({item.name for item in items})
         for item in items:
             if isinstance(item, Population):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from distsim.kernels.emit import Constants, Emitted, emit_program
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.warm_up import SORTING
 from distsim.network import Constant, ModelError, Network, Population, TimedArray, UserFunction
-from distsim.partition import Partition
+from distsim.partition import Costs, Partition
 from distsim.program import AdditivePathway, Program, Traces, build_program
 
 
@@ -27,12 +27,15 @@ class Plan:
     ----------
     numbers
         The numbers computed before the run, for each kernel instance.
+    costs
+        What neurons cost the rank that has them; 1 where nothing is said.
     """
 
     network: Network
     program: Program
     emitted: Emitted
     numbers: Mapping[str, NDArray[np.float64]]
+    costs: Costs = field(default_factory=dict)
 
     @property
     def one_shot_functions(self) -> frozenset[str]:
@@ -52,7 +55,7 @@ class Plan:
 
     def partition(self, ranks: int) -> Partition:
         """Return who holds which neurons."""
-        return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
+        return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks, self.costs)
 
 
 def make_plan(

@@ -18,7 +18,8 @@ from processes import Finished, RunFailedError, find_mpirun, ranks_environment, 
 from works import ROOT, Case
 
 from distsim.config import Model, load
-from distsim.driver.dry_run import bytes_per_neuron, bytes_per_synapse, expected_synapses
+from distsim.driver.dry_run import bytes_per_neuron, bytes_per_synapse
+from distsim.driver.expected import expected_synapses
 from distsim.engine.plan import make_plan
 from distsim.recording import read_spikes
 

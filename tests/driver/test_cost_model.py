@@ -137,7 +137,8 @@ def test_a_forecast_of_a_model():
         line.startswith("exchange 200 epochs a second x (100 us + 4 messages x 84 B / 5 GB/s)")
         for line in lines
     )
-    assert "(1000 neurons, 100000 synapses, 2 ranks; cells 5 Hz, input 20 Hz):" in lines
+    assert "1000 neurons and 100000 synapses on 2 ranks" in " ".join(lines)
+    assert "with rates of cells 5 Hz, input 20 Hz:" in " ".join(lines)
     assert "predicted" not in dry_run(network_of(MODEL), 4)
 
 
