@@ -98,7 +98,10 @@ class Method(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subgroup:
-    """The neurons ``start <= i < stop`` of a population."""
+    """The neurons ``start <= i < stop`` of a population.
+
+    As source or target of synapses also the synapses of a projection, all of them, under its name.
+    """
 
     population: str
     start: int
@@ -349,7 +352,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """Synapses from one population to another (Synapses).
+    """Synapses from one population to another (Synapses), or from or onto the synapses of another projection.
 
     Parameters
     ----------

@@ -151,8 +151,13 @@ def synapse_variables(
 
 def _seen_variables(group: Mapping[str, Variable]) -> dict[str, Variable]:
     """Return what has a name with ``_pre`` or ``_post`` at a synapse: not the number of a neuron."""
-    common = {"N", *time_variables(), *(() if "j" in group else ("i",))}
-    return {name: variable for name, variable in group.items() if name not in common}
+    common = {"N", *time_variables()}
+    own_number = counting_variables()["i"]
+    return {
+        name: variable
+        for name, variable in group.items()
+        if name not in common and not (name == "i" and variable == own_number)
+    }
 
 
 def bare_variables(target: Mapping[str, Variable], model: Mapping[str, Variable]) -> dict[str, Variable]:
