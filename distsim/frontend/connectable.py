@@ -11,24 +11,27 @@ from distsim.network.variables import Variable
 
 
 class Connectable(RunsRegularly):
-    """A group whose elements have numbers from 0 on, by which synapses connect them."""
+    """A group whose elements have numbers from 0 on, by which synapses connect them.
+
+    What is asked of it has names with an underscore, since others may be those of variables.
+    """
 
     @property
-    def whole(self) -> SimulationObject:
+    def _whole(self) -> SimulationObject:
         """The object that has the variables: the group itself, unless it is a part of one."""
         raise NotImplementedError
 
     @property
-    def part(self) -> Subgroup:
+    def _part(self) -> Subgroup:
         """The elements as the description has them."""
         raise NotImplementedError
 
     @property
-    def events(self) -> Mapping[str, str]:
+    def _possible_events(self) -> Mapping[str, str]:
         """Conditions of the events that its elements can have."""
         raise NotImplementedError
 
     @property
-    def seen_variables(self) -> Mapping[str, Variable]:
+    def _seen(self) -> Mapping[str, Variable]:
         """The variables that synapses see, with ``_pre`` or ``_post`` behind their names."""
         raise NotImplementedError

@@ -24,11 +24,11 @@ def seen_from_synapses(group: Connectable, suffix: str) -> dict[str, Expression]
     """
     found: dict[str, Expression] = {}
     for name, expression in expansions(group.equations).items():
-        if name not in group.seen_variables:
+        if name not in group._seen:
             continue
         own: dict[str, Expression] = {
             inner: Name(f"{inner}{suffix}")
-            for inner in names(expression) & group.seen_variables.keys()
+            for inner in names(expression) & group._seen.keys()
             if inner not in _TIME
         }
         if "i" in own and isinstance(group, NeuronsLike):

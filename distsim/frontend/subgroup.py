@@ -65,9 +65,16 @@ class NeuronsLike(Connectable, SpikeSource):
         return ()
 
     @property
-    def whole(self) -> SimulationObject:
-        """The whole group."""
+    def _whole(self) -> SimulationObject:
         return self.neurons
+
+    @property
+    def _part(self) -> SubgroupDescription:
+        return self.part
+
+    @property
+    def _possible_events(self) -> Mapping[str, str]:
+        return self.events
 
     @property
     def part(self) -> SubgroupDescription:
@@ -75,8 +82,7 @@ class NeuronsLike(Connectable, SpikeSource):
         return SubgroupDescription(self.neurons.name, self.start, self.stop)
 
     @property
-    def seen_variables(self) -> Mapping[str, Variable]:
-        """All variables."""
+    def _seen(self) -> Mapping[str, Variable]:
         return self.variables
 
     @property

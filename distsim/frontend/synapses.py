@@ -143,11 +143,11 @@ class Synapses(Connectable):
         )
         self._own_variables = synaptic_variables(self.equations, multisynaptic_index, has_delay="pre" in code)
         self.variables = {
-            **pair_variables(self._source.seen_variables, self._target.seen_variables),
-            **bare_variables(self._target.seen_variables, self._own_variables),
+            **pair_variables(self._source._seen, self._target._seen),
+            **bare_variables(self._target._seen, self._own_variables),
             **self._own_variables,
         }
-        self._seen = synapse_variables(self._own_variables, self.variables, self.equations)
+        self._seen_variables = synapse_variables(self._own_variables, self.variables, self.equations)
         self._replaced = seen_subexpressions(self._source, self._target, self._own_variables)
         check_early(self, f"{self.name}, model", self.equations, self.variables)
         self._pathways: dict[str, SynapticPathway] = {}
@@ -178,7 +178,7 @@ class Synapses(Connectable):
                     f"{self.name}: a pathway cannot be called '{pathway}', which has a meaning already"
                 )
             group = self._source if side is PathwaySide.PRE else self._target
-            if events[pathway] not in group.events:
+            if events[pathway] not in group._possible_events:
                 hint = "; did you forget its 'threshold'?" if events[pathway] == SPIKE else ""
                 if isinstance(group, Synapses):
                     hint = "; synapses do not spike"
@@ -211,24 +211,20 @@ class Synapses(Connectable):
         return self._count
 
     @property
-    def whole(self) -> Synapses:
-        """These synapses."""
+    def _whole(self) -> Synapses:
         return self
 
     @property
-    def part(self) -> Subgroup:
-        """The synapses as the description has them, at an end of others."""
+    def _part(self) -> Subgroup:
         return Subgroup(self.name, 0, len(self))
 
     @property
-    def events(self) -> Mapping[str, str]:
-        """Nothing: synapses do not spike."""
+    def _possible_events(self) -> Mapping[str, str]:
         return {}
 
     @property
-    def seen_variables(self) -> Mapping[str, Variable]:
-        """What other synapses see of these."""
-        return self._seen
+    def _seen(self) -> Mapping[str, Variable]:
+        return self._seen_variables
 
     @property
     def source(self) -> Connectable:
@@ -303,10 +299,7 @@ class Synapses(Connectable):
         if single and self.variables[name].dtype.value == "float" and self.variables[name].is_state:
             return np.dtype(np.float32)
         group = self._source if name.endswith("_pre") else self._target
-        if (
-            name not in self._own_variables
-            and name.removesuffix("_pre").removesuffix("_post") in group.seen_variables
-        ):
+        if name not in self._own_variables and name.removesuffix("_pre").removesuffix("_post") in group._seen:
             return group.storage_type(name.removesuffix("_pre").removesuffix("_post"))
         return None
 
@@ -345,8 +338,8 @@ class Synapses(Connectable):
             How many frames further out external names are looked up.
         """
         check_holder(self)
-        pairs = pair_variables(self._source.seen_variables, self._target.seen_variables)
-        variables = {**pairs, **bare_variables(self._target.seen_variables, pairs)}
+        pairs = pair_variables(self._source._seen, self._target._seen)
+        variables = {**pairs, **bare_variables(self._target._seen, pairs)}
         code = PairCode(self, variables, self._replaced, ExternalNames.of_caller(namespace, level))
         connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
         self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
@@ -410,7 +403,7 @@ class Synapses(Connectable):
     @property
     def dependencies(self) -> Sequence[SimulationObject]:
         """The two groups."""
-        return (self._source.whole, self._target.whole)
+        return (self._source._whole, self._target._whole)
 
     def _projection(self, *, at_creation: bool = False) -> Projection:
         changed = (
@@ -420,8 +413,8 @@ class Synapses(Connectable):
         )
         return Projection(
             name=self.name,
-            source=self._source.part,
-            target=self._target.part,
+            source=self._source._part,
+            target=self._target._part,
             equations=self.equations + self._stored_numbers,
             pathways=tuple(
                 pathway.described(at_creation=at_creation)

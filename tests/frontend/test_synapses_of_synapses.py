@@ -290,6 +290,18 @@ def test_what_other_synapses_do_not_see():
         Network(source, target, other).run(1 * ms)
 
 
+def test_variables_may_be_called_as_one_likes():
+    group = NeuronGroup(2, "whole : 1\nends : 1")
+    synapses = Synapses(group, group, "part : 1\nevents : 1\nneurons = 2*part : 1\nstart : 1\nseen : 1")
+    synapses.connect()
+    synapses.part = "i + j"
+    group.whole = 3
+    assert np.asarray(group.whole).tolist() == [3, 3]
+    assert np.asarray(synapses.part).tolist() == [0, 1, 1, 2]
+    assert np.asarray(synapses.neurons).tolist() == [0, 2, 2, 4]
+    assert np.asarray(synapses.events).tolist() == [0] * 4
+
+
 def test_weights_that_others_change_are_no_constants():
     """Static weights are added when a spike is sent; these are asked for when it arrives."""
     source, target, later = (cells(1, name) for name in ("source", "target", "later"))
