@@ -139,11 +139,14 @@ class Batch:
         (n,) int32 neuron numbers, relative to the subgroups.
     numbers
         (n,) int64 place of each synapse's pair in the lists given; None for the rules that take no lists.
+    by_source
+        They come by source, and by target within a source, as those of all batches of the rule do.
     """
 
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     numbers: NDArray[np.int64] | None = None
+    by_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)

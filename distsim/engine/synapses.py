@@ -20,7 +20,7 @@ from numpy.typing import DTypeLike, NDArray
 from distsim.comm.protocol import Communicator
 from distsim.connectivity import Request, SynapseOrder, find_rule
 from distsim.engine.one_shot import ElementRandom, timed_functions
-from distsim.engine.rows import Drawn, Rows, dense_limit
+from distsim.engine.rows import Drawn, Rows
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
@@ -223,7 +223,7 @@ class SynapseTable:
         )
         rule = find_rule(connect.rule)
         drawn = Drawn.collect(rule.draw(request), projection.source.size)
-        placeable = drawn.by_target and projection.source.size <= dense_limit(len(drawn))
+        placeable = drawn.can_be_placed(projection.source.size)
         if placeable and not self.orders and rule.order is not SynapseOrder.AS_LISTED:
             self._place(drawn, rule.order)
         else:
@@ -237,7 +237,7 @@ class SynapseTable:
         return range(start - target.start, stop - target.start)
 
     def _place(self, drawn: Drawn, order: SynapseOrder) -> None:
-        """Take the first synapses of all, which have been drawn target by target."""
+        """Take the first synapses of all, which have been drawn neuron by neuron."""
         self.orders.append(order)
         self.rows, self.target_places = drawn.place(self.projection.source.size, self.shift)
         self._number_repeats()
