@@ -21,7 +21,7 @@ from distsim.connectivity.pair_space import PairSpace
 from distsim.connectivity.parameters import condition, per_pair
 from distsim.connectivity.pieces import pieces_of_range
 from distsim.connectivity.protocol import BATCH, Batch, Kind, Parameter
-from distsim.connectivity.rows import DRAWN, packed_pairs
+from distsim.connectivity.rows import DRAWN, packed_pairs, without_others
 from distsim.equations.tree import Expression
 from distsim.kernels.targets import draw_rows
 from distsim.network.errors import ModelError
@@ -95,7 +95,9 @@ def draw_pairwise(request: Request, selection: Selection) -> Iterator[Batch]:
 def _draw_by_distance(request: Request, selection: Selection) -> Iterator[Batch]:
     """Yield the synapses where pairs succeed with one probability for all, and satisfy the condition."""
     probability = float(selection.probability)  # type: ignore[arg-type]  # `skips` says that it is a number
-    packed = packed_pairs(request, DRAWN, probability)
+    request, space = without_others(request)
+    left = condition(request)
+    packed = packed_pairs(request, space, DRAWN, probability)
     each = probability * len(request.targets)
     for sources in pieces_of_range(range(request.source_size), max(1, int(BATCH / max(each, 1)))):
         mean = each * len(sources)
@@ -103,11 +105,11 @@ def _draw_by_distance(request: Request, selection: Selection) -> Iterator[Batch]
         found = np.repeat(np.arange(sources.start, sources.stop, dtype=np.int32), counts)
         for piece in pieces_of_range(range(len(targets)), BATCH):
             part = slice(piece.start, piece.stop)
-            if selection.condition is None and selection.synapses == 1:
+            if left is None and selection.synapses == 1:
                 yield Batch(found[part], targets[part], by_source=True)
                 continue
             candidates = Candidates(found[part].astype(np.int64), targets[part].astype(np.int64))
-            candidates = candidates.satisfying(request, selection.condition)
+            candidates = candidates.satisfying(request, left)
             for batch in candidates.batches(request, selection.synapses):
                 yield replace(batch, by_source=True)
 

@@ -67,7 +67,7 @@ def arrange(
         arrays[owner, "_source"] = table.sources
     if "_repeat" in columns:
         arrays[owner, "_repeat"] = table.repeats_of(0, len(table))
-    _store_numbers(table, model)
+    store_numbers(table, model)
 
 
 def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: float) -> NDArray[np.uint16]:
@@ -144,7 +144,8 @@ def _store_rows(table: SynapseTable) -> None:
     arrays[name, "_target"] = table.target_places
 
 
-def _store_numbers(table: SynapseTable, model: SynapseModel) -> None:
+def store_numbers(table: SynapseTable, model: SynapseModel) -> None:
+    """Store which sources and targets kernels have to do with."""
     projection, state = model.projection, table.state
     state.set_integer(projection.name, "source", Attribute.FIRST, projection.source.start)
     state.set_integer(projection.name, "source", Attribute.LENGTH, projection.source.size)

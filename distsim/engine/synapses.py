@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from distsim.comm.protocol import Communicator
-from distsim.connectivity import Request, SynapseOrder, find_rule
+from distsim.connectivity import PairIndexError, Request, SynapseOrder, find_rule
+from distsim.engine.anew import Anew
 from distsim.engine.one_shot import ElementRandom, timed_functions
 from distsim.engine.rows import Drawn, Rows
 from distsim.engine.state import State
@@ -26,6 +27,7 @@ from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
+from distsim.kernels.targets import count_rows
 from distsim.network import Connect, Constant, ModelError, Projection
 from distsim.network.description import Namespace
 from distsim.program.neurons import NeuronModel
@@ -109,6 +111,8 @@ class SynapseTable:
         Whether synapses of one source are sorted by delay before their targets.
     arranged
         Whether the arrays of the run follow from what is here now.
+    anew
+        How the synapses are made anew at each spike, if they are not stored.
     """
 
     state: State
@@ -132,6 +136,7 @@ class SynapseTable:
     forgetful: bool = False
     by_delay: bool = False
     arranged: bool = False
+    anew: Anew | None = None
 
     @classmethod
     def empty(
@@ -178,7 +183,7 @@ class SynapseTable:
                 del self.variables[name], self.state.arrays[variable.key]
 
     def __len__(self) -> int:
-        return len(self.target_places)
+        return len(self.target_places) if self.anew is None else self.anew.count
 
     @property
     def sources(self) -> NDArray[np.int32]:
@@ -199,6 +204,10 @@ class SynapseTable:
 
     def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
         """Add the synapses of one call of connect.  Collective."""
+        if self.anew is not None or (connect.procedural and self.orders):
+            raise ModelError(
+                f"{self.projection.name}: synapses that are procedural are connected in one call, and alone"
+            )
         parameters = {
             name: self.resolved(value) if isinstance(value, Expression) else value
             for name, value in connect.parameters.items()
@@ -222,6 +231,15 @@ class SynapseTable:
             functions=timed_functions(namespace),
         )
         rule = find_rule(connect.rule)
+        if connect.procedural:
+            try:
+                packed = rule.packed(request)
+            except PairIndexError:
+                raise
+            except ModelError as error:
+                raise ModelError(f"{projection.name}: {error}") from None
+            self.anew = Anew(connect, packed, count_rows(packed, range(projection.source.size)))
+            return
         drawn = Drawn.collect(rule.draw(request), projection.source.size)
         placeable = drawn.can_be_placed(projection.source.size)
         if placeable and not self.orders and rule.order is not SynapseOrder.AS_LISTED:

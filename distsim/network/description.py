@@ -341,10 +341,17 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Connect:
-    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters."""
+    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters.
+
+    Parameters
+    ----------
+    procedural
+        The synapses are not stored, but made anew at each spike.
+    """
 
     rule: str
     parameters: Mapping[str, Expression | NDArray[np.generic] | int | float | bool]
+    procedural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -385,6 +392,11 @@ class Projection:
     dt: float | None = None
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def procedural(self) -> bool:
+        """Tell whether the synapses are made anew at each spike."""
+        return any(connect.procedural for connect in self.connect)
 
 
 @dataclass(frozen=True, slots=True)
