@@ -10,7 +10,17 @@ import math
 from collections.abc import Callable
 from itertools import product
 
-from distsim.equations.tree import Binary, BinaryOperator, Call, Expression, Name, Negative
+from distsim.equations.tree import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Comparison,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+)
 from distsim.network import ModelError
 
 LARGEST_NORMAL = 8.6
@@ -50,6 +60,8 @@ def _of_parts(expression: Expression, known: Callable[[Expression], Interval | N
             return 0.0, 1.0
         case Call("randn", _):
             return -LARGEST_NORMAL, LARGEST_NORMAL
+        case Comparison() | Logical() | Not():
+            return 0.0, 1.0
         case Call(function, arguments):
             return _of_function(function, [bounds(argument, known) for argument in arguments])
         case Name(name):
@@ -80,6 +92,7 @@ def _of_function(function: str, arguments: list[Interval]) -> Interval:
         raise ModelError("it may take the root of a negative number")
     rising: dict[str, Callable[..., float]] = {
         "sqrt": math.sqrt,
+        "int": math.trunc,
         "floor": math.floor,
         "ceil": math.ceil,
         "clip": lambda x, least, most: min(max(x, least), most),

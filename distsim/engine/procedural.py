@@ -97,7 +97,7 @@ def arrange_procedural(
     arrays[name, "_packed"] = anew.packed
     arrays[name, "_work"] = np.empty(WORK, np.int64)
     arrays[name, "_distances"] = np.empty(BLOCK)
-    arrays[name, "_listed"] = np.empty(BLOCK, np.int64)
+    arrays[name, "_listed"] = np.zeros(BLOCK, np.int64)
     state.set_integer(name, "first place", Attribute.FIRST, table.shift)
     store_numbers(table, model)
     for pathway in pathways:
@@ -107,7 +107,7 @@ def arrange_procedural(
         steps = counted_delays(model, pathway.pathway.side, dt, _delays(table, anew, model, pathway))
         arrays[own, "delay"] = steps
         state.set_integer(own, "steps", Attribute.FIRST, int(steps[0]))
-        arrays[own, "_delays"] = np.empty(BLOCK, np.int64)
+        arrays[own, "_arrivals"] = np.empty(BLOCK, np.int64)
         for index in range(len(pathway.parts)):
             arrays[own, f"_added{index}"] = np.empty(BLOCK)
         numbers = [

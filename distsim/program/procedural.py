@@ -18,8 +18,6 @@ from distsim.equations.tree import (
     BinaryOperator,
     Call,
     Expression,
-    Name,
-    Negative,
     Number,
     children,
     functions,
@@ -29,7 +27,7 @@ from distsim.network import ModelError, Network, PathwaySide
 from distsim.program.operation import Distant, Storage, Variable
 from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel, resolved
 
-EXACT_FUNCTIONS = frozenset({"abs", "ceil", "clip", "floor", "rand", "randn", "sqrt"})
+EXACT_FUNCTIONS = frozenset({"abs", "ceil", "clip", "floor", "int", "rand", "randn", "sqrt"})
 EXACT_OPERATORS = frozenset(
     {BinaryOperator.ADD, BinaryOperator.SUBTRACT, BinaryOperator.MULTIPLY, BinaryOperator.DIVIDE}
 )
@@ -180,13 +178,11 @@ def _check_exact(model: SynapseModel, what: str, expression: Expression, varying
             known, spelling = function in EXACT_FUNCTIONS, f"{function}()"
         case Binary(operator, _, _):
             known, spelling = operator in EXACT_OPERATORS, f"'{operator.value}'"
-        case Name() | Negative():
-            known, spelling = True, ""
         case _:
-            known, spelling = False, "a truth value"
+            known, spelling = True, ""
     if not known:
-        allowed = ", ".join(sorted(EXACT_FUNCTIONS))
-        where = f"{what} takes {spelling} of what differs between synapses (allowed: + - * / {allowed})"
+        allowed = f"+ - * /, comparisons, {', '.join(sorted(EXACT_FUNCTIONS))}"
+        where = f"{what} takes {spelling} of what differs between synapses (allowed: {allowed})"
         raise _refuse(model, where)
     for child in children(expression):
         _check_exact(model, what, child, varying)

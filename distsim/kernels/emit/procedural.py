@@ -11,13 +11,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from distsim.equations.tree import Binary, Call, Expression, Name, Negative
+from distsim.equations.tree import (
+    Binary,
+    Call,
+    Comparison,
+    Connective,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+)
 from distsim.kernels.emit.layout import Attribute, Field, Row
 from distsim.kernels.emit.render import FUNCTION_NAMES
 from distsim.kernels.random import NORMAL_CODE
 from distsim.kernels.targets import BLOCK, PACKED, WORK
 from distsim.program.operation import Storage
-from distsim.program.procedural import ProceduralPathway, is_fixed
+from distsim.program.procedural import RANDOM, ProceduralPathway, is_fixed
 
 DELAY = "delay"
 """What the random numbers and constants of a delay are said to be of."""
@@ -80,13 +90,40 @@ class _Writer:
                 return f"(-{self.write(of, operand)})"
             case Binary(operator, left, right):
                 return f"({self.write(of, left)} {operator.value} {self.write(of, right)})"
-            case Call("rand" | "randn" as function, _):
-                return self._draw(of, function)
+            case Comparison(comparator, left, right):
+                return f"({self.write(of, left)} {comparator.value} {self.write(of, right)})"
+            case Not(operand):
+                return f"(not {self._truth(of, operand)})"
+            case Logical(connective, operands):
+                symbol = " & " if connective is Connective.AND else " | "
+                return f"({symbol.join(self._truth(of, operand) for operand in operands)})"
             case Call(function, arguments):
-                written = ", ".join(self.write(of, argument) for argument in arguments)
-                return f"{FUNCTION_NAMES.get(function, function)}({written})"
+                return self._call(of, function, arguments)
             case _:
                 raise TypeError(f"{self.pathway.name}: {expression} is not made anew")
+
+    def _call(self, of: str, function: str, arguments: tuple[Expression, ...]) -> str:
+        if function in RANDOM:
+            return self._draw(of, function)
+        if function == "int" and isinstance(arguments[0], Comparison | Logical | Not):
+            return f"select({self._truth(of, arguments[0])}, 1.0, 0.0)"
+        written = ", ".join(self.write(of, argument) for argument in arguments)
+        call = f"{FUNCTION_NAMES.get(function, function)}({written})"
+        return f"to_float64({call})" if function == "int" else call
+
+    def _truth(self, of: str, expression: Expression) -> str:
+        """Return the source of a truth value; one computed before the run is a number."""
+        text = self.write(of, expression)
+        return f"({text} != 0.0)" if is_fixed(expression, self.pathway.varying) else text
+
+    def key_lines(self) -> list[str]:
+        """Return the lines that read the keys of random numbers."""
+        lines = []
+        for index, of in enumerate(self.keys):
+            for word, attribute in enumerate((Attribute.KEY0, Attribute.KEY1)):
+                field_of_key = self.row(self.pathway.name, f"draws of {of}", attribute)
+                lines.append(f"_key{index}_{word} = {field_of_key}")
+        return lines
 
     def _draw(self, of: str, function: str) -> str:
         """Return a call with the counters of code that runs once (`distsim.engine.one_shot`)."""
@@ -104,17 +141,6 @@ def emit_hand_over(pathway: ProceduralPathway) -> HandOver:
     row = Row()
     writer = _Writer(pathway, row)
     name, own = pathway.projection, pathway.name
-    values = [_assigned(writer, value.name, value.value, single=value.single) for value in pathway.values]
-    fixed_delay = is_fixed(pathway.delay, pathway.varying)
-    if fixed_delay:
-        # The engine has counted it.
-        delay = row(own, "steps", Attribute.FIRST)
-    else:
-        steps = f"int_({writer.write(DELAY, pathway.delay)} / _numbers[0] + 0.5)"
-        delay = f"{steps} * {pathway.every}" if pathway.every > 1 else steps
-    added = [writer.write(PARTS, part.value) for part in pathway.parts]
-    singles = [part.port.storage is Storage.FLOAT32 for part in pathway.parts]
-    added = [f"to_single({text})" if single else text for text, single in zip(added, singles, strict=True)]
     head = [
         f"if _step < {row(own, 'since', Attribute.FIRST)}:",
         "    return 0",
@@ -126,28 +152,30 @@ def emit_hand_over(pathway: ProceduralPathway) -> HandOver:
         f"_distances = float64_at({row(name, '_distances')}, {BLOCK})",
         f"_targets = int64_at({row(name, '_listed')}, {BLOCK})",
         f"_first_place = {row(name, 'first place', Attribute.FIRST)}",
-        f"_numbers = float64_at({row(own, 'numbers')}, {len(writer.numbers) + 1})",
-        f"_delays = int64_at({row(own, '_delays')}, {BLOCK})",
+        f"_numbers = float64_at({row(own, 'numbers')}, {row(own, 'numbers', Attribute.LENGTH)})",
     ]
-    for index, of in enumerate(writer.keys):
-        head += [
-            f"_key{index}_0 = {row(own, f'draws of {of}', Attribute.KEY0)}",
-            f"_key{index}_1 = {row(own, f'draws of {of}', Attribute.KEY1)}",
-        ]
-    compute = [*values, f"_delays[_k] = {delay}"]
+    compute = [_assigned(writer, value.name, value.value, single=value.single) for value in pathway.values]
+    step = f"(_step + {row(own, 'steps', Attribute.FIRST)})"
+    if not is_fixed(pathway.delay, pathway.varying):
+        steps = f"int_({writer.write(DELAY, pathway.delay)} / _numbers[0] + 0.5)"
+        compute.append(f"_arrivals[_k] = _step + {steps}{f' * {pathway.every}' if pathway.every > 1 else ''}")
+        head.append(f"_arrivals = int64_at({row(own, '_arrivals')}, {BLOCK})")
+        step = "_arrivals[_k]"
     push = []
-    for index, (part, text) in enumerate(zip(pathway.parts, added, strict=True)):
-        port = part.port.key
-        kind = "float32_at" if part.port.storage is Storage.FLOAT32 else "float64_at"
+    for index, part in enumerate(pathway.parts):
+        text = writer.write(PARTS, part.value)
+        port, single = part.port.key, part.port.storage is Storage.FLOAT32
+        kind = "float32" if single else "float64"
         head += [
-            f"_ring{index} = {kind}({row(*port)}, {row(*port, Attribute.LENGTH)})",
+            f"_ring{index} = {kind}_at({row(*port)}, {row(*port, Attribute.LENGTH)})",
             f"_mask{index} = {row(*port, Attribute.MASK)}",
             f"_width{index} = {row(port[0], '', Attribute.PADDED)}",
             f"_added{index} = float64_at({row(own, f'_added{index}')}, {BLOCK})",
         ]
-        compute.append(f"_added{index}[_k] = {text}")
-        place = f"((_step + _delays[_k]) & _mask{index}) * _width{index} + _first_place + _targets[_k]"
-        push += [f"_place = {place}", f"_ring{index}[_place] += _added{index}[_k]"]
+        compute.append(f"_added{index}[_k] = {f'to_single({text})' if single else text}")
+        place = f"({step} & _mask{index}) * _width{index} + _first_place + _targets[_k]"
+        push.append(f"_ring{index}[{place}] += _added{index}[_k]")
+    head += writer.key_lines()
     lines = [
         *head,
         "_events = 0",
@@ -162,7 +190,8 @@ def emit_hand_over(pathway: ProceduralPathway) -> HandOver:
         "        while row_goes_on(_work):",
         "            _count = next_targets(_packed, _source, _work, _distances, _targets)",
         "            _events += _count",
-        "            for _k in range(_count):",
+        # For whole blocks, so that it becomes vector code; what is beyond the count is not used.
+        f"            for _k in range({BLOCK}):",
         "                _target = _targets[_k]",
         "                _j = to_float64(_target)",
         *_indented(compute),
