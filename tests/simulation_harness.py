@@ -234,6 +234,8 @@ def _state(simulation: Simulation) -> dict[tuple[str, str], Array]:
 
 def _synapses(name: str, simulation: Simulation) -> dict[str, Array]:
     arrays, program = simulation.state.arrays, simulation.plan.program
+    if program.synapses[name].projection.procedural:
+        return {"i": np.empty(0, np.int32), "j": np.empty(0, np.int32)}
     counts = np.diff(arrays[name, "_row_start"])
     present = arrays[name, "_present"]
     sources = present if len(present) else np.arange(len(counts), dtype=np.int32)

@@ -97,6 +97,8 @@ def dry_run(network: Network, ranks: int, assumed: Assumptions | None = None) ->
 
 def bytes_per_synapse(plan: Plan, model: SynapseModel) -> int:
     """Return the bytes stored for one synapse."""
+    if model.projection.procedural:
+        return 0
     pathways = [p for p in plan.program.pathways if p.projection == model.projection.name]
     size = TARGET_BYTES
     size += sum(

@@ -36,6 +36,7 @@ from distsim.driver.commands import (
 from distsim.driver.worker import Worker
 from distsim.engine.memory_recorder import Sink
 from distsim.engine.plan import make_plan
+from distsim.engine.procedural import described
 from distsim.engine.simulation import silent
 from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
@@ -172,6 +173,7 @@ class Session:
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
+        network = described(network, self.worker.groups.tables)
         plan = make_plan(network, self.communicator.size, self._traces(network), apart=profile)
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))

@@ -71,7 +71,7 @@ def arrange(
         _store_rows(table)
         table.arranged = True
     _store_columns(table, columns)
-    _store_numbers(table, model)
+    store_numbers(table, model)
 
 
 def _steps(table: SynapseTable, model: SynapseModel, pathway: AnyPathway, dt: float) -> NDArray[np.uint16]:
@@ -162,7 +162,8 @@ def _store_columns(table: SynapseTable, columns: Set[str]) -> None:
         arrays[name, column] = made[column]()
 
 
-def _store_numbers(table: SynapseTable, model: SynapseModel) -> None:
+def store_numbers(table: SynapseTable, model: SynapseModel) -> None:
+    """Store which sources and targets kernels have to do with."""
     projection, state = model.projection, table.state
     state.set_integer(projection.name, "source", Attribute.FIRST, projection.source.start)
     state.set_integer(projection.name, "source", Attribute.LENGTH, projection.source.size)

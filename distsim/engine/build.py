@@ -12,6 +12,7 @@ from distsim.engine.connecting import connect
 from distsim.engine.groups import Groups
 from distsim.engine.pathways import allocate_ports, allocate_queue
 from distsim.engine.plan import Plan
+from distsim.engine.procedural import arrange_procedural, give
 from distsim.engine.state import State
 from distsim.engine.synapses import DELAY_OF, SynapseTable
 from distsim.engine.traces import begin_traces
@@ -98,6 +99,9 @@ def _set_synapses(groups: Groups, projection: Projection, plan: Plan, namespace:
         if isinstance(pathway.delay, np.ndarray):
             _check_length(f"{name}: the delay of {pathway.name}", pathway.delay, count)
             assign(groups, Selection(name), f"{DELAY_OF}{pathway.name}", pathway.delay, namespace, "")
+        elif pathway.delay is not None and table.anew is not None:
+            variable, stream = f"{DELAY_OF}{pathway.name}", f"{name}_{pathway.name} delay"
+            give(table, table.anew, Selection(name), variable, pathway.delay, namespace, stream)
         elif pathway.delay is not None:
             _evaluate_delay(table, pathway, pathway.delay, plan, namespace)
     if table.forgetful:
@@ -151,6 +155,11 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
     for name, model in program.synapses.items():
         pathways = [pathway for pathway in program.pathways if pathway.projection == name]
         _check_sizes(groups.tables[name], model.projection)
+        anew = groups.tables[name].anew
+        if anew is not None:
+            beforehand = plan.emitted.beforehand
+            arrange_procedural(groups.tables[name], anew, model, pathways, program.dt, beforehand)
+            continue
         columns = {item.name for item in plan.emitted.fields if item.owner == name}
         columns |= {key[1] for operation in program.operations for key in operation.reads if key[0] == name}
         visited = name in program.visited

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.connectivity import Batch, Request, find_rule
+from distsim.connectivity import Batch, PairIndexError, Request, Rule, find_rule
+from distsim.engine.anew import Anew
 from distsim.engine.one_shot import timed_functions
 from distsim.engine.rows import Drawn
 from distsim.engine.synapses import Part, SynapseTable
 from distsim.equations.tree import Expression
-from distsim.network import Connect
+from distsim.kernels.targets import count_rows
+from distsim.network import Connect, ModelError
 from distsim.network.description import Namespace
 
 
@@ -50,8 +53,28 @@ def connect(table: SynapseTable, call: Connect, namespace: Namespace, stream: st
         functions=timed_functions(namespace),
     )
     rule = find_rule(call.rule)
+    if call.procedural or table.anew is not None:
+        _make_procedural(table, call, rule, request)
+        return
     batches = (_onto_local_targets(table, batch) for batch in rule.draw(request))
     table.add(Drawn.collect(batches, request.source_size), rule.order)
+
+
+def _make_procedural(table: SynapseTable, call: Connect, rule: Rule, request: Request) -> None:
+    """Keep how the synapses are made anew at each spike, instead of the synapses."""
+    name = table.projection.name
+    if table.anew is not None or table.orders:
+        raise ModelError(f"{name}: synapses that are procedural are connected in one call, and alone")
+    if table.source_end.scattered or table.target_end.scattered:
+        raise ModelError(f"{name}: only synapses between neurons can be procedural")
+    try:
+        packed = rule.packed(request)
+    except PairIndexError:
+        raise
+    except ModelError as error:
+        raise ModelError(f"{name}: {error}") from None
+    table.anew = Anew(call, packed, count_rows(packed, range(request.source_size)))
+    table.total = int(table.communicator.allreduce_sum(len(table)))
 
 
 def _onto_local_targets(table: SynapseTable, batch: Batch) -> Batch:
@@ -61,4 +84,4 @@ def _onto_local_targets(table: SynapseTable, batch: Batch) -> Batch:
         return batch
     kept = table.target_end.here(batch.targets)
     numbers = None if batch.numbers is None else batch.numbers[kept]
-    return Batch(batch.sources[kept], batch.targets[kept], numbers)
+    return replace(batch, sources=batch.sources[kept], targets=batch.targets[kept], numbers=numbers)

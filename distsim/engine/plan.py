@@ -13,7 +13,7 @@ from distsim.engine.one_shot import timed_functions
 from distsim.equations.tree import Expression, functions
 from distsim.kernels.emit import Constants, Emitted, emit_program
 from distsim.kernels.evaluate import evaluate
-from distsim.kernels.warm_up import SORTING
+from distsim.kernels.warm_up import DRAWING, SORTING
 from distsim.network import Constant, ModelError, Network, Population, TimedArray, UserFunction
 from distsim.partition import Costs, Partition
 from distsim.program import AdditivePathway, Program, Traces, build_program
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def one_shot_functions(self) -> frozenset[str]:
-        """Return the functions that building the network calls, sorting among them."""
+        """Return the functions that building the network calls, sorting and drawing among them."""
         network = self.network
         values: list[object] = [
             value for p in network.populations if isinstance(p, Population) for _, value in p.initial
@@ -51,7 +51,11 @@ class Plan:
             if isinstance(pathway, AdditivePathway):
                 values += [part.value for part in pathway.parts]
         called = {name for value in values if isinstance(value, Expression) for name in functions(value)}
-        return frozenset(called | ({SORTING} if network.projections else set()))
+        if network.projections:
+            called.add(SORTING)
+        if any(connect.rule == "probability" for p in network.projections for connect in p.connect):
+            called.add(DRAWING)
+        return frozenset(called)
 
     def partition(self, ranks: int) -> Partition:
         """Return who holds which neurons."""

@@ -22,7 +22,11 @@ def needed_ranks(plan: Plan, groups: Groups) -> NDArray[np.bool_]:
     for projection in {pathway.projection for pathway in plan.program.remote_pathways}:
         table = groups.tables[projection]
         source = table.projection.source
-        occupied = table.rows.numbers[np.diff(table.rows.starts) > 0]
+        if table.anew is None:
+            occupied = table.rows.numbers[np.diff(table.rows.starts) > 0]
+        else:
+            # Whether a source has synapses here is known only when they are made.
+            occupied = np.arange(source.size, dtype=np.int32)
         # Blocks lie in the order of ranks, so the sources of a rank are neighbours here.
         boundaries = groups.partition.boundaries[source.population] - source.start
         needed |= np.diff(np.searchsorted(occupied, boundaries)) > 0

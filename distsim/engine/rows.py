@@ -1,14 +1,15 @@
 """The rows of a projection: which of its synapses on this rank come from which source.
 
 Synapses stand source by source, so the source of a synapse is told by where its row begins and is not stored.
-Synapses that are drawn target by target, as most rules draw them, are put into rows directly: what is drawn
-is kept as the sources and the lengths of the runs of one target, and freed as it is placed.
+Synapses that are drawn source by source are rows already.  Those that are drawn target by target, as most
+rules draw them, are put into rows directly.  What is drawn is kept as neurons of one side and the runs of one
+neuron on the other, and freed as it is placed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,18 @@ class Rows:
         if size <= dense_limit(len(sources)):
             return cls.of_counts(np.bincount(sources, minlength=size))
         present, counts = np.unique(sources, return_counts=True)
+        return cls(present.astype(np.int32), _starts(counts))
+
+    @classmethod
+    def of_runs(cls, sources: NDArray[np.int32], lengths: NDArray[np.int32], size: int) -> Rows:
+        """Return the rows of (n,) ascending sources, each with a run of synapses, of `size` sources."""
+        if size <= dense_limit(int(lengths.sum())):
+            counts = np.zeros(size, np.int64)
+            np.add.at(counts, sources, lengths)
+            return cls.of_counts(counts)
+        present, places = np.unique(sources, return_inverse=True)
+        counts = np.zeros(len(present), np.int64)
+        np.add.at(counts, places, lengths)
         return cls(present.astype(np.int32), _starts(counts))
 
     @classmethod
@@ -111,55 +124,61 @@ class Drawn:
 
     Attributes
     ----------
-    sources
-        int32 arrays, or uint16 where that is enough.
-    targets, lengths
-        int32 arrays, one of each for each of `sources`: runs of one target.
+    by_source
+        They have come source by source, and by target within a source.
     by_target
         Targets have come in ascending order.
+    full
+        Arrays of the sources, uint16 where that is enough; of the targets (int32) if `by_source`.
+    runs, lengths
+        int32 arrays, one of each for each of `full`: the other side, in runs of one neuron.
     numbers
         int64 arrays: the place of each synapse in the lists given to the rule, where it takes lists.
     """
 
-    sources: list[NDArray[np.integer[Any]]]
-    targets: list[NDArray[np.int32]]
-    lengths: list[NDArray[np.int32]]
-    numbers: list[NDArray[np.int64]]
+    by_source: bool = False
     by_target: bool = True
+    full: list[NDArray[np.integer[Any]]] = field(default_factory=list)
+    runs: list[NDArray[np.int32]] = field(default_factory=list)
+    lengths: list[NDArray[np.int32]] = field(default_factory=list)
+    numbers: list[NDArray[np.int64]] = field(default_factory=list)
 
     @classmethod
     def collect(cls, batches: Iterable[Batch], size: int) -> Drawn:
         """Take what a rule draws, batch by batch, from `size` sources."""
         narrow = np.uint16 if size <= 1 << 16 else np.int32
-        drawn = cls([], [], [], [])
+        drawn = cls()
         last = -1
         for batch in batches:
             if batch.sources.size == 0:
                 continue
-            change = np.flatnonzero(np.diff(batch.targets)) + 1
-            begins = np.concatenate([[0], change])
-            targets = batch.targets[begins]
-            drawn.by_target &= bool(targets[0] >= last and np.all(targets[1:] > targets[:-1]))
-            last = int(targets[-1])
-            drawn.sources.append(batch.sources.astype(narrow))
-            drawn.targets.append(targets)
-            drawn.lengths.append(np.diff(np.append(begins, batch.sources.size)).astype(np.int32))
+            drawn.by_source = batch.by_source
+            in_runs = batch.sources if batch.by_source else batch.targets
+            begins = np.concatenate([[0], np.flatnonzero(np.diff(in_runs)) + 1])
+            runs = in_runs[begins]
+            drawn.by_target &= not batch.by_source and bool(runs[0] >= last and np.all(runs[1:] > runs[:-1]))
+            last = int(runs[-1])
+            drawn.full.append(batch.targets if batch.by_source else batch.sources.astype(narrow))
+            drawn.runs.append(runs)
+            drawn.lengths.append(np.diff(np.append(begins, in_runs.size)).astype(np.int32))
             if batch.numbers is not None:
                 drawn.numbers.append(batch.numbers)
         return drawn
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self.sources)
+        return sum(len(part) for part in self.full)
+
+    def can_be_placed(self, size: int) -> bool:
+        """Tell whether `place` can put them into the rows of `size` sources."""
+        return self.by_source or (self.by_target and size <= dense_limit(len(self)))
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
         """Return (n,) sources, targets and numbers in lists (empty without lists), as drawn."""
         none = np.empty(0, np.int32)
-        targets = [np.repeat(*run) for run in zip(self.targets, self.lengths, strict=True)]
-        return (
-            np.concatenate([none, *self.sources], dtype=np.int32),
-            np.concatenate([none, *targets]),
-            np.concatenate([np.empty(0, np.int64), *self.numbers]),
-        )
+        repeated = [np.repeat(*run) for run in zip(self.runs, self.lengths, strict=True)]
+        full, runs = np.concatenate([none, *self.full], dtype=np.int32), np.concatenate([none, *repeated])
+        sources, targets = (runs, full) if self.by_source else (full, runs)
+        return sources, targets, np.concatenate([np.empty(0, np.int64), *self.numbers])
 
     def place(self, size: int, shift: int) -> tuple[Rows, NDArray[np.int32]]:
         """Return rows and (n,) places of targets, within a source as drawn; frees what was drawn.
@@ -171,16 +190,29 @@ class Drawn:
         shift
             The place of target 0.
         """
+        if self.by_source:
+            rows = Rows.of_runs(np.concatenate(self.runs), np.concatenate(self.lengths), size)
+            return rows, self._joined(len(rows), shift)
         counts = np.zeros(size, np.int64)
-        for part in self.sources:
+        for part in self.full:
             counts += np.bincount(part, minlength=size)
         rows = Rows.of_counts(counts)
         cursor = rows.starts[:-1].copy()
         placed = np.empty(len(rows), np.int32)
-        for runs in (self.sources, self.targets, self.lengths):
-            runs.reverse()
-        while self.sources:
-            sources = self.sources.pop().astype(np.int32)
-            targets = self.targets.pop() + np.int32(shift)
+        for parts in (self.full, self.runs, self.lengths):
+            parts.reverse()
+        while self.full:
+            sources = self.full.pop().astype(np.int32)
+            targets = self.runs.pop() + np.int32(shift)
             place_in_rows(sources, targets, self.lengths.pop(), cursor, placed)
         return rows, placed
+
+    def _joined(self, size: int, shift: int) -> NDArray[np.int32]:
+        """Return the places of targets that stand in rows already."""
+        placed = np.empty(size, np.int32)
+        stop = size
+        while self.full:
+            targets = self.full.pop()
+            np.add(targets, np.int32(shift), out=placed[stop - len(targets) : stop])
+            stop -= len(targets)
+        return placed

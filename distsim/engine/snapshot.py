@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.engine.anew import Given
 from distsim.engine.groups import Groups
 from distsim.engine.history import Train
 from distsim.engine.synapses import DELAY_OF, SynapseTable
@@ -21,6 +22,8 @@ from distsim.network import ModelError, Subgroup
 from distsim.program.operation import Extent
 
 Key = tuple[str, str]
+ANEW = "(procedural)"
+"""The place of a variable for what tells synapses that are not stored from others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +45,9 @@ class Snapshot:
         sources or targets.
     since
         From when each pathway takes spikes [s], by projection and pathway.
+    given
+        What synapses that are not stored were given, by projection; a state read from a file does not tell
+        that, but only whether it is the same.
     """
 
     groups: tuple[str, ...]
@@ -50,6 +56,7 @@ class Snapshot:
     trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
     since: Mapping[Key, float]
     traces: Mapping[tuple[str, str, str], NDArray[Any]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
 
 
 def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
@@ -90,11 +97,18 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
-    return Snapshot(tuple(names), variables, frozenset(varying), trains, since, traces)
+    tables = {name: groups.tables[name] for name in names if name in groups.tables}
+    given = {name: dict(table.anew.given) for name, table in tables.items() if table.anew is not None}
+    return Snapshot(tuple(names), variables, frozenset(varying), trains, since, traces, given)
 
 
 def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
     """Give groups the state that a snapshot holds.  Collective."""
+    for name, given in snapshot.given.items():
+        anew = groups.tables[name].anew
+        if anew is not None:
+            anew.given.clear()
+            anew.given.update(given)
     for name in dict.fromkeys(owner for owner, _ in snapshot.variables):
         elements = _elements(groups, name)
         numbers = elements.numbers
@@ -159,6 +173,8 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
             (f"{DELAY_OF}{pathway}", delay, pathway not in table.varying)
             for pathway, delay in sorted(table.delays.items())
         ]
+        if table.anew is not None:
+            found.append((ANEW, table.anew.fingerprint, True))
         return found
     variables = groups.neurons[name].variables.values()
     return [(v.name, groups.state.arrays[v.key], v.is_shared) for v in variables]
@@ -166,6 +182,11 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
 
 def _write(groups: Groups, name: str, variable: str, snapshot: Snapshot, numbers: NDArray[np.int64]) -> None:
     values = snapshot.variables[name, variable]
+    if variable == ANEW:
+        anew = groups.tables[name].anew
+        if anew is None or not np.array_equal(values, anew.fingerprint):
+            raise ModelError(f"{name}: the stored state is of other procedural synapses, or of other values")
+        return
     if variable.startswith(DELAY_OF):
         table = groups.tables[name]
         pathway = variable.removeprefix(DELAY_OF)

@@ -19,10 +19,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from distsim.comm.protocol import Communicator
 from distsim.connectivity import SynapseOrder
+from distsim.engine.anew import Anew
 from distsim.engine.ends import End
 from distsim.engine.numbering import Numbering
 from distsim.engine.one_shot import ElementRandom, timed_functions
-from distsim.engine.rows import Drawn, Rows, dense_limit
+from distsim.engine.rows import Drawn, Rows
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
@@ -120,6 +121,8 @@ class SynapseTable:
         Whether synapses of one source are sorted by delay before their targets.
     arranged
         Whether the arrays of the run follow from what is here now.
+    anew
+        How the synapses are made anew at each spike, if they are not stored.
     """
 
     state: State
@@ -147,6 +150,7 @@ class SynapseTable:
     by_delay: bool = False
     arranged: bool = False
     total: int = 0
+    anew: Anew | None = None
     _numbering: Numbering | None = None
 
     @classmethod
@@ -195,7 +199,7 @@ class SynapseTable:
                 del self.variables[name], self.state.arrays[variable.key]
 
     def __len__(self) -> int:
-        return len(self.stored_targets)
+        return len(self.stored_targets) if self.anew is None else self.anew.count
 
     @property
     def sources(self) -> NDArray[np.int32]:
@@ -238,7 +242,7 @@ class SynapseTable:
         """
         self.forget_traces()
         self._numbering = None
-        placeable = drawn.by_target and self.source_end.size <= dense_limit(len(drawn))
+        placeable = drawn.can_be_placed(self.source_end.size)
         if placeable and not self.orders and order is not SynapseOrder.AS_LISTED:
             self._place(drawn, order)
         else:
@@ -266,7 +270,7 @@ class SynapseTable:
         self.traces = {}
 
     def _place(self, drawn: Drawn, order: SynapseOrder) -> None:
-        """Take the first synapses of all, which have been drawn target by target."""
+        """Take the first synapses of all, which have been drawn neuron by neuron."""
         self.orders.append(order)
         self.rows, self.stored_targets = drawn.place(self.source_end.size, self.shift)
         self._number_repeats()

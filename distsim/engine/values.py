@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from distsim.engine.groups import Groups
 from distsim.engine.one_shot import ElementRandom, timed_functions
+from distsim.engine.procedural import give, refusal
 from distsim.engine.synapses import SynapseTable, pathway_of_delay
 from distsim.equations.tree import Expression, names
 from distsim.kernels.evaluate import evaluate
@@ -175,16 +176,21 @@ class Synapses:
     @property
     def places(self) -> NDArray[np.int64]:
         """Return (n,) places in the table."""
-        return np.arange(len(self.table))
+        return np.arange(len(self.table.target_places))
 
     @property
     def numbers(self) -> NDArray[np.int64]:
-        """Return (n,) numbers in the order of connection.  Collective."""
-        return self.table.numbers()
+        """Return (n,) numbers in the order of connection, of those that are stored.  Collective."""
+        return self.table.numbers() if self.table.anew is None else self.places
 
     def numbers_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of the synapses at some places.  Collective."""
         return self.table.numbers()[places]
+
+    def has_one(self, variable: str) -> bool:
+        """Tell whether a variable, or a delay, has one value in all."""
+        known = self.table.variables.get(variable)
+        return pathway_of_delay(variable) in self.table.uniform or (known is not None and known.is_shared)
 
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
         """Return the array of a variable; a delay that is not uniform gets one value for each synapse."""
@@ -249,6 +255,9 @@ def assign(
         If there is no such variable, or the expression cannot be evaluated.
     """
     elements = elements_of(groups, selection.group)
+    if isinstance(elements, Synapses) and elements.table.anew is not None and not elements.has_one(variable):
+        give(elements.table, elements.table.anew, selection, variable, value, namespace, stream)
+        return
     array, shared = elements.storage(variable)
     if shared:
         if isinstance(value, Expression):
@@ -316,6 +325,9 @@ def read(
     if shared:
         value = elements.evaluate_shared(expression, stream, namespace)
         return value.reshape(()) if groups.communicator.rank == 0 else None
+    if isinstance(elements, Synapses) and elements.table.anew is not None:
+        what = ", ".join(f"'{name}'" for name in sorted(names(expression)))
+        raise refusal(elements.table, f"{what} cannot be read")
     places, _ = _selected(elements, selection, namespace, stream)
     values = np.broadcast_to(elements.evaluate(expression, stream, namespace, places), places.shape)
     numbers = elements.numbers_of(places)

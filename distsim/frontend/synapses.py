@@ -315,6 +315,7 @@ class Synapses(Connectable):
         skip_if_invalid: bool = False,
         namespace: Mapping[str, Any] | None = None,
         level: int = 0,
+        storage: str = "stored",
     ) -> None:
         """Make synapses.
 
@@ -336,12 +337,19 @@ class Synapses(Connectable):
             External names, instead of those that the caller can see.
         level
             How many frames further out external names are looked up.
+        storage
+            ``'stored'``; or ``'procedural'``: nothing is kept of the synapses, they are made anew at each
+            spike.  That goes for all pairs, or each with one probability, with or without ``'i != j'``, and
+            for ``j='i'``, where a spike adds what never changes to variables of the targets.
         """
         check_holder(self)
+        if storage not in ("stored", "procedural"):
+            raise ValueError(f"{self.name}: 'storage' must be 'stored' or 'procedural', not {storage!r}")
         pairs = pair_variables(self._source._seen, self._target._seen)
         variables = {**pairs, **bare_variables(self._target._seen, pairs)}
         code = PairCode(self, variables, self._replaced, ExternalNames.of_caller(namespace, level))
         connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
+        connect = replace(connect, procedural=storage == "procedural")
         self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
         self._connected = True
         for number in self._stored_numbers:

@@ -371,10 +371,17 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Connect:
-    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters."""
+    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters.
+
+    Parameters
+    ----------
+    procedural
+        The synapses are not stored, but made anew at each spike.
+    """
 
     rule: str
     parameters: Mapping[str, Expression | NDArray[np.generic] | int | float | bool]
+    procedural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -418,6 +425,11 @@ class Projection:
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)
     updater: Updater = field(default_factory=Updater)
+
+    @property
+    def procedural(self) -> bool:
+        """Tell whether the synapses are made anew at each spike."""
+        return any(connect.procedural for connect in self.connect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from distsim.program.neurons import (
     scheduled_operations,
 )
 from distsim.program.operation import Domain, Operation, Variable, commute
+from distsim.program.procedural import with_procedural
 from distsim.program.regular import regular_of_neurons, regular_of_synapses
 from distsim.program.schedule import Schedule, schedule_of
 from distsim.program.scope import mask_of, occurrences
@@ -153,7 +154,7 @@ def _build(network: Network, traces: Traces, *, apart: bool = False) -> Program:
     synapses = {name: with_traces(model, traces.get(name, {})) for name, model in synapses.items()}
     schedule = schedule_of(network)
     check_events(network, schedule)
-    pathways = pathways_of(synapses.values(), schedule)
+    pathways = with_procedural(pathways_of(synapses.values(), schedule), synapses, network)
     operations = [
         operation if operation.schedule == schedule else replace(operation, schedule=schedule)
         for operation in _operations(network, dt, every, neurons, synapses, pathways, schedule)

@@ -38,11 +38,13 @@ from distsim.equations.tree import Expression
 from distsim.kernels import maths
 from distsim.kernels.emit.frames import emit_loop
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
+from distsim.kernels.emit.procedural import Beforehand, emit_hand_over
 from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.breaks import Segment, segments_of
 from distsim.program.fusion import Loop, loops_of, turn_order
 from distsim.program.operation import Binding, Domain, Operation, Storage
+from distsim.program.procedural import ProceduralPathway
 from distsim.program.scope import mask_of
 
 NETWORK = "(network)"
@@ -72,7 +74,8 @@ HELPERS = {
     ),
     "maths": tuple(sorted(maths.__all__)),
     "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "prefetch", "uint16_at"),
-    "random": ("normal_pair", "uniform_pair"),
+    "random": ("normal", "normal_pair", "uniform", "uniform_pair"),
+    "targets": ("begin_row", "next_targets", "row_goes_on"),
     "timed": ("timed_value",),
 }
 """What emitted functions may call, by the module of `distsim.kernels` that it comes from."""
@@ -106,6 +109,8 @@ class Emitted:
         What to fill the table with.
     constants, tables
         Arrays to make beside the state.
+    beforehand
+        For each pathway whose synapses are not stored, the numbers that its function takes from the engine.
     functions
         The user's functions that the module imports, by emitted name.
     segments, rest
@@ -117,6 +122,7 @@ class Emitted:
     fields: tuple[Field, ...]
     constants: tuple[Constants, ...]
     tables: Mapping[tuple[str, str], NDArray[np.float64]]
+    beforehand: Mapping[str, tuple[Beforehand, ...]]
     functions: Mapping[str, UserFunction]
     segments: tuple[Segment, ...]
     rest: tuple[Segment, ...]
@@ -139,6 +145,7 @@ class ModuleWriter:
         self.texts: list[str] = []
         self.constants: list[Constants] = []
         self.tables: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self.beforehand: dict[str, tuple[Beforehand, ...]] = {}
         self.user_functions: dict[str, UserFunction] = {}
 
     def add_row(self, fields: Sequence[Field]) -> int:
@@ -154,16 +161,20 @@ class ModuleWriter:
         self.constants.append(Constants(instance, kernel.dt, kernel.constants, kernel.scope))
         self.tables.update(kernel.tables)
         self.user_functions.update(kernel.functions)
-        key = (*kernel.parameters, *kernel.body)
+        description = f"Run, element by element: {kernel.description}."
+        return self.add_function(hint, ", ".join(kernel.parameters), description, kernel.body), row
+
+    def add_function(self, hint: str, parameters: str, description: str, body: Sequence[str]) -> str:
+        """Return the name of a function of a row, writing it unless an equal one is there."""
+        key = (parameters, *body)
         if key not in self.functions:
             name = f"{_identifier(hint)}_{len(self.functions)}"
             self.functions[key] = name
             self.texts.append(
-                f"@internal\ndef {name}(_table, _row, {', '.join(kernel.parameters)}):\n"
-                f'    """Run, element by element: {kernel.description}."""\n'
-                + "".join(f"    {line}\n" for line in kernel.body)
+                f'@internal\ndef {name}(_table, _row, {parameters}):\n    """{description}"""\n'
+                + "".join(f"    {line}\n" for line in body)
             )
-        return self.functions[key], row
+        return self.functions[key]
 
     def loop_call(self, loop: Loop) -> list[str]:
         """Return the lines that run a loop within a turn."""
@@ -219,6 +230,13 @@ class ModuleWriter:
         if isinstance(pathway, GeneralPathway):
             row = self.add_row(_queue_fields(pathway))
             return [f"_events += queue_segments(_table, {_number(row)}, {arguments})"]
+        if isinstance(pathway, ProceduralPathway):
+            made = emit_hand_over(pathway)
+            row = self.add_row(made.fields)
+            self.beforehand[pathway.name] = made.numbers
+            description = "Hand one step's spikes to synapses that are made anew for each."
+            name = self.add_function(pathway.name, PATHWAY_ARGUMENTS, description, made.body)
+            return [f"_events += {name}(_table, {_number(row)}, {arguments})"]
         lines = []
         for part in pathway.parts:
             row = self.add_row(_delivery_fields(pathway, part.port.population, part.port.name, part.weight))
@@ -344,6 +362,7 @@ def emit_program(program: Program, version: str, *, alone: bool, phases: bool = 
         fields=tuple(writer.fields),
         constants=tuple(writer.constants),
         tables=writer.tables,
+        beforehand=writer.beforehand,
         functions=writer.user_functions,
         segments=segments,
         rest=rest_segments,
