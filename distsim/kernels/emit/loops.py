@@ -181,12 +181,13 @@ class Writer:
         details = _wanted(frame, inner)
         body += [line for detail in details for line in detail.head()]
         # Where all that is written is shared there is nothing to be done for single elements.
-        body += frame.head if inner else ()
+        body += frame.head if inner or frame.inner else ()
         around = [*spike_loads, *renderer.spike_lines, *spike_stores]
         body += ["    " * (frame.indent - 1) + line for line in around]
-        body += frame.inner
-        inner = [*(detail.line for detail in details), *inner]
-        body += ["    " * frame.indent + line for line in inner] + behind
+        if inner:
+            inner = [*(detail.line for detail in details), *inner]
+            body += [*frame.inner, *("    " * frame.indent + line for line in inner)]
+        body += behind
         first = self.loop.operations[0]
         return Kernel(
             body=tuple(body),
