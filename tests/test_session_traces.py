@@ -7,11 +7,16 @@ import pytest
 from session_harness import everywhere, on_ranks
 from simulation_harness import network_of
 
-from distsim.equations import parse_expression
+from distsim.equations import Equations, parse_expression
 from distsim.equations.tree import Number
-from distsim.network import HostOperation, Selection
+from distsim.network import Connect, HostOperation, Selection
 from distsim.program.operation import Extent
 
+EQUATIONS = """
+      w : 1
+      dbefore/dt = -before/(20*ms) : 1 (event-driven)
+      dafter/dt = -after/(15*ms) : 1 (event-driven)
+"""
 TEXT = """
 name: traces
 populations:
@@ -28,14 +33,12 @@ projections:
     source: cells[:9]
     target: cells[2:]
     model: |
-      w : 1
-      dbefore/dt = -before/(20*ms) : 1 (event-driven)
-      dafter/dt = -after/(15*ms) : 1 (event-driven)
+EQUATIONS
     on_pre: v += 0.02*w; before += 0.1; w = clip(w - after, 0, 1)
     on_post: after += 0.12; w = clip(w + before, 0, 1)
     connect: {p: 0.5}
 run: {duration: 1*ms}
-"""
+""".replace("EQUATIONS", EQUATIONS.strip("\n"))
 FROM_TEXT = network_of(TEXT)
 PRE, POST = FROM_TEXT.projections[0].pathways
 # A script's description gives one delay for all synapses as a number.
@@ -54,10 +57,9 @@ TRACES = {
 VARIABLES = ("w", "before", "after", "lastupdate")
 
 
-def made(session, synapses=SYNAPSES):
+def made(session, synapses=SYNAPSES, connect=SYNAPSES.connect[0]):
     session.create(CELLS, synapses)
-    namespace = SYNAPSES.namespace
-    session.connect("s", SYNAPSES.connect[0], namespace, "connect")
+    session.connect("s", connect, SYNAPSES.namespace, "connect")
     session.assign(EVERY, "w", parse_expression("0.3 + 0.4*rand()"), {}, "w")
     everyone = Selection(replace(SYNAPSES.source, start=0, stop=12))
     session.assign(everyone, "I", parse_expression("1.2 + 0.1*i"), {}, "I")
@@ -170,3 +172,64 @@ def test_the_trace_of_a_pathway_with_many_delays_stays_with_the_synapses():
         return traces(session)
 
     assert on_ranks(2, script).keys() == {"after of targets", "lastupdate_post"}
+
+
+def test_traces_of_a_part_of_the_targets():
+    """Neurons outside the subgroup spike, too."""
+    synapses = replace(SYNAPSES, target=replace(SYNAPSES.target, start=2, stop=7))
+    network = replace(NETWORK, projections=(synapses,))
+
+    def script(network):
+        def on_session(session):
+            made(session, synapses)
+            run(session, 0, 900, network)
+            return values(session)
+
+        return on_session
+
+    found = everywhere(script(network))
+    stored = on_ranks(1, script(replace(network, host_operations=HOSTED.host_operations)))
+    for name in VARIABLES:
+        np.testing.assert_allclose(found[name], stored[name], rtol=1e-12)
+
+
+def test_numbers_that_change_between_runs_do_not_go_on_with_the_traces():
+    faster = replace(SYNAPSES, equations=Equations(EQUATIONS.replace("20*ms", "2*ms")))
+
+    def script(*networks):
+        def on_session(session):
+            made(session)
+            for index, network in enumerate(networks):
+                run(session, 450 * index, 450, network)
+            return values(session)
+
+        return on_session
+
+    changed = replace(NETWORK, projections=(faster,))
+    found = everywhere(script(NETWORK, changed))
+    hosted = replace(changed, host_operations=HOSTED.host_operations)
+    stored = on_ranks(1, script(HOSTED, hosted))
+    for name in VARIABLES:
+        np.testing.assert_allclose(found[name], stored[name], rtol=1e-12)
+
+
+def test_sources_without_synapses_on_a_rank_do_not_spoil_what_is_stored():
+    """On seven ranks spikes go along links, so that a rank never hears of most sources."""
+    chain = Connect("target_expression", {"j": parse_expression("(i + 1) % N_post")})
+
+    def script(*, restored):
+        def on_session(session):
+            made(session, connect=chain)
+            run(session, 0, 500)
+            if restored:
+                snapshot = session.snapshot("cells", "s")
+                run(session, 500, 100)
+                session.restore(snapshot)
+            run(session, 500, 400)
+            return values(session)
+
+        return on_session
+
+    found, expected = everywhere(script(restored=True)), on_ranks(1, script(restored=False))
+    for name in VARIABLES:
+        assert np.array_equal(found[name], expected[name]), name

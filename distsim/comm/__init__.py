@@ -6,7 +6,7 @@ Knows nothing of neurons. Importing it neither loads nor starts MPI.
 
 from distsim.comm.directed import DirectedExchange
 from distsim.comm.errors import AbortError, CollectiveError, LaunchError, PeerFailedError
-from distsim.comm.exchange import AllgatherExchange, Exchange, ExchangeStatistics, Message, Rows
+from distsim.comm.exchange import AllgatherExchange, Exchange, ExchangeStatistics, Message, Messages
 from distsim.comm.launch import Launch, Launcher, read_launch
 from distsim.comm.protocol import Communicator, Links
 from distsim.comm.serial import SerialCommunicator
@@ -26,8 +26,8 @@ __all__ = [
     "Launcher",
     "Links",
     "Message",
+    "Messages",
     "PeerFailedError",
-    "Rows",
     "SerialCommunicator",
     "ThreadCommunicator",
     "install_abort_hook",

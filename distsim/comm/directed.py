@@ -13,8 +13,8 @@ from distsim.comm.exchange import (
     SMALLEST_CAPACITY,
     ExchangeStatistics,
     Message,
+    Messages,
     Outgoing,
-    Rows,
     check_sizes,
     power_of_two,
     shrunk,
@@ -82,7 +82,7 @@ class DirectedExchange:
             largest=max(self._largest, *self._recent_largest),
         )
 
-    def exchange(self, length: int, whole: Callable[[], Message]) -> Rows:
+    def exchange(self, length: int, whole: Callable[[], Message]) -> Messages:
         """
         Give this rank's message and return its own and those of its sources. **Collective.**
 
@@ -141,7 +141,7 @@ class DirectedExchange:
 
     def _set_capacities(self, capacities: list[int]) -> None:
         self._capacities = capacities
-        self._rows = Rows.allocate(len(capacities), max(capacities))
+        self._rows = Messages.allocate(len(capacities), max(capacities))
         self._lengths = self._rows.integers[:, 0]
         self.outgoing: Outgoing = self._rows.outgoing(self._own, capacities[self._own])
         travelling = [

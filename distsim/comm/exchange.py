@@ -72,7 +72,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class Messages:
     """
     Messages of several ranks side by side, in rank order.
 
@@ -94,7 +94,7 @@ class Rows:
     count: int
 
     @classmethod
-    def allocate(cls, count: int, capacity: int) -> "Rows":
+    def allocate(cls, count: int, capacity: int) -> "Messages":
         """Return empty messages."""
         integers = np.zeros((count, HEADER + capacity), np.int32)
         return cls(integers, _behind_header(integers), HEADER + capacity, count)
@@ -138,7 +138,7 @@ class Exchange(Protocol):
         """What was done so far. Not collective."""
         ...
 
-    def exchange(self, length: int, whole: Callable[[], Message]) -> Rows:
+    def exchange(self, length: int, whole: Callable[[], Message]) -> Messages:
         """
         Give this rank's message, and return those that this rank needs, in rank order. **Collective.**
 
@@ -151,7 +151,7 @@ class Exchange(Protocol):
 
         Returns
         -------
-        Rows
+        Messages
             They hold until the next message is written.
         """
         ...
@@ -204,7 +204,7 @@ class AllgatherExchange:
             largest=self._largest,
         )
 
-    def exchange(self, length: int, whole: Callable[[], Message]) -> Rows:
+    def exchange(self, length: int, whole: Callable[[], Message]) -> Messages:
         """Give this rank's message and return those of all ranks; see `Exchange.exchange`. **Collective.**"""
         self._exchanges += 1
         send = self._send
@@ -246,7 +246,7 @@ class AllgatherExchange:
     def _set_capacity(self, capacity: int) -> None:
         self._capacity = capacity
         self._send = np.zeros(HEADER + capacity, dtype=np.int32)
-        self._rows = Rows.allocate(self._communicator.size, capacity)
+        self._rows = Messages.allocate(self._communicator.size, capacity)
         self._lengths = self._rows.integers[:, 0]
         self.outgoing = outgoing_in(self._send, capacity)
 

@@ -157,7 +157,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Anew:
+class Packing:
     """How the targets of a source are made anew.
 
     Parameters
@@ -201,7 +201,7 @@ class Rule:
     generate: Callable[[Request], Iterator[Batch]]
     count: Callable[[Request], float]
     order: SynapseOrder = SynapseOrder.BY_SOURCE
-    anew: Anew | None = None
+    anew: Packing | None = None
 
     def draw(self, request: Request) -> Iterator[Batch]:
         """Yield the synapses onto ``request.targets``, in batches of bounded size.

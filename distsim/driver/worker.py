@@ -175,10 +175,6 @@ class Worker:
                 assign(groups, selection, variable, value, namespace, stream)
             case Read(selection, expression, namespace, shared):
                 return read(groups, selection, expression, namespace, shared=shared)
-            case Store(names):
-                return take_snapshot(groups, names)
-            case Restore(snapshot):
-                restore_snapshot(groups, snapshot)
             case _:
                 return self._serve_run(command)
         return None

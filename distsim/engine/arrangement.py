@@ -112,6 +112,8 @@ def counted_delays(
 def _sort_by_delay(table: SynapseTable, delays: NDArray[np.uint16]) -> None:
     """Sort the synapses of each source, which stand by target, by delay; `delays` along with them."""
     table.by_delay = True
+    # Also on a rank that has no synapses.
+    table.renumber()
     starts = table.rows.starts
     counted = any(delays is kept for kept in table.counted.values())
     for row, behind in table.rows.pieces(CHUNK):

@@ -48,13 +48,15 @@ def build_groups(plan: Plan, communicator: Communicator) -> Groups:
     for population in network.populations:
         if isinstance(population, Population):
             _set_neurons(groups, population, _with_dt(population.namespace, population, network))
-    watched = {monitor.owner for monitor in network.state_monitors}
+    # Recording and connecting synapses goes by their numbers.
+    numbered = {monitor.owner for monitor in network.state_monitors}
+    numbered |= {end.population for p in projections for end in (p.source, p.target)}
     owners = {owner.name: owner for owner in (*network.populations, *projections)}
     for projection in projections:
         # Delays are counted in steps of the source.
         source = owners[projection.source.population]
         table = groups.tables[projection.name]
-        table.forgetful = projection.name not in watched
+        table.forgetful = projection.name not in numbered
         table.keep(plan.program.synapses[projection.name].variables)
         _set_synapses(groups, projection, plan, _with_dt(projection.namespace, source, network))
     return groups
@@ -166,6 +168,11 @@ def prepare(plan: Plan, groups: Groups, start: int) -> None:
         arrange(groups.tables[name], model, pathways, program.dt, visited=visited, columns=columns)
         begin_traces(groups.tables[name], model)
     allocate_ports(state, program.pathways)
+    # A pathway that is switched off in this run takes no spikes; those of this time never arrive.
+    active = {(pathway.projection, pathway.name) for pathway in program.pathways}
+    for key in groups.history.since.keys() - active:
+        if key[0] in program.synapses:
+            del groups.history.since[key]
     for pathway in program.pathways:
         since = groups.history.since.setdefault((pathway.projection, pathway.name), start * program.dt)
         state.set_integer(pathway.name, "since", Attribute.FIRST, round(since / program.dt))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from distsim.equations.tree import Expression
 from distsim.kernels.targets import count_rows
 from distsim.network import Connect, ModelError
 from distsim.network.description import Namespace
+
+T = TypeVar("T")
 
 
 def connect(table: SynapseTable, call: Connect, namespace: Namespace, stream: str) -> None:
@@ -56,8 +59,28 @@ def connect(table: SynapseTable, call: Connect, namespace: Namespace, stream: st
     if call.procedural or table.anew is not None:
         _make_procedural(table, call, rule, request)
         return
-    batches = (_onto_local_targets(table, batch) for batch in rule.draw(request))
-    table.add(Drawn.collect(batches, request.source_size), rule.order)
+
+    def draw() -> Drawn:
+        batches = (_onto_local_targets(table, batch) for batch in rule.draw(request))
+        return Drawn.collect(batches, request.source_size)
+
+    drawn = _on_all_ranks(table, draw)
+    if drawn is not None:
+        _on_all_ranks(table, lambda: table.add(drawn, rule.order))
+        table.total = int(table.communicator.allreduce_sum(len(table)))
+
+
+def _on_all_ranks(table: SynapseTable, do: Callable[[], T]) -> T | None:
+    """Return the result of what may fail on some ranks; None on the others if it does.  Collective."""
+    result, error = None, None
+    try:
+        result = do()
+    except Exception as caught:  # noqa: BLE001  (raised below)
+        error = caught
+    failed = table.communicator.allreduce_max(int(error is not None))
+    if error is not None:
+        raise error
+    return None if failed else result
 
 
 def _make_procedural(table: SynapseTable, call: Connect, rule: Rule, request: Request) -> None:

@@ -125,8 +125,7 @@ def _wanted(plan: Plan, groups: Groups, mirror: Distant) -> NDArray[np.int64]:
     """Return whose values a mirror on this rank holds."""
     if mirror.reach is Reach.SOURCE:
         source = groups.tables[mirror.reader].source_end
-        present = groups.state.arrays[mirror.reader, "_present"]
-        return source.positions(present if len(present) else np.arange(source.size))
+        return source.positions(groups.tables[mirror.reader].rows.numbers)
     link = plan.program.neurons[mirror.reader].links[mirror.via]
     if mirror.reach in (Reach.ONE, Reach.INDEX):
         return np.arange(link.source.start, link.source.stop)

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.comm.exchange import Exchange, Message, Rows
+from distsim.comm.exchange import Exchange, Message, Messages
 from distsim.comm.protocol import Communicator
 from distsim.engine.build import build_groups, longest_delay, prepare, shortest_remote_delay
 from distsim.engine.checks import check_finite, warn_of_divergence
@@ -519,7 +519,7 @@ class Simulation:
         if self.exchange is None:
             return running, 0.0
         steps = self.epoch
-        empty = Rows.allocate(self.communicator.size, steps * len(self.spikes.streams))
+        empty = Messages.allocate(self.communicator.size, steps * len(self.spikes.streams))
         place = empty.at, empty.stride, empty.count
         return running, _shortest(lambda: self._receive(first, steps, *place, self._received_at))
 

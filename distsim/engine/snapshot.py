@@ -22,6 +22,7 @@ from distsim.network import ModelError, Subgroup
 from distsim.program.operation import Extent
 
 Key = tuple[str, str]
+CONSTANTS = "constants"
 ANEW = "(procedural)"
 """The place of a variable for what tells synapses that are not stored from others."""
 
@@ -42,7 +43,7 @@ class Snapshot:
         The spikes that may still be under way, by stream of events: step [s], steps, neurons.
     traces
         By projection, name and extent (``source`` or ``target``): the traces that a run has left, of all
-        sources or targets.
+        sources or targets.  Under no name and ``constants`` the numbers that they have been advanced with.
     since
         From when each pathway takes spikes [s], by projection and pathway.
     given
@@ -94,6 +95,11 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
         if name in groups.tables
         for array, extent in groups.tables[name].traces.items()
     }
+    traces |= {
+        (name, "", CONSTANTS): groups.tables[name].trace_constants
+        for name in names
+        if name in groups.tables and groups.tables[name].traces
+    }
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
@@ -139,7 +145,11 @@ def _restore_traces(groups: Groups, snapshot: Snapshot) -> None:
     for name in {owner for owner, _ in snapshot.variables} & groups.tables.keys():
         groups.tables[name].forget_traces()
     for (name, array, kind), values in snapshot.traces.items():
-        table, extent = groups.tables[name], Extent[kind.upper()]
+        table = groups.tables[name]
+        if kind == CONSTANTS:
+            table.trace_constants = values
+            continue
+        extent = Extent[kind.upper()]
         numbers, places = _of_trace(table, extent)
         here = np.zeros(table.trace_size(extent), values.dtype)
         here[places] = values[numbers]
@@ -147,12 +157,14 @@ def _restore_traces(groups: Groups, snapshot: Snapshot) -> None:
         table.traces[array] = extent
 
 
-def _of_trace(table: SynapseTable, extent: Extent) -> tuple[NDArray[np.int64], slice]:
+def _of_trace(table: SynapseTable, extent: Extent) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the numbers of the sources or targets whose traces are here, and their places."""
     if extent is Extent.SOURCE:
-        return table.rows.numbers.astype(np.int64), slice(None)
+        # The spikes of a source without synapses here may not have come here.
+        places = np.flatnonzero(np.diff(table.rows.starts))
+        return table.rows.numbers[places].astype(np.int64), places
     numbers, local = table.target_end.candidates, table.target_end.local
-    return np.arange(numbers.start, numbers.stop), slice(local.start, local.stop)
+    return np.arange(numbers.start, numbers.stop), np.arange(local.start, local.stop)
 
 
 def _elements(groups: Groups, name: str) -> Elements:

@@ -28,6 +28,7 @@ from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
 from distsim.integrators import LAST_UPDATE, event_driven_names
+from distsim.kernels.emit import Attribute
 from distsim.kernels.evaluate import evaluate
 from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
 from distsim.network import Constant, ModelError, Projection, Subgroup
@@ -111,6 +112,8 @@ class SynapseTable:
     traces
         The arrays of traces, by name, that the last run has left, as long as what they hold is what the
         synapses have.
+    trace_constants
+        The numbers from outside that these have been advanced with.
     unsettled
         Works out the variables of synapses that the last run has kept as traces; None if that is done.
     multiple
@@ -144,6 +147,7 @@ class SynapseTable:
     uniform: frozenset[str] = frozenset()
     counted: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
     traces: dict[str, Extent] = field(default_factory=dict)
+    trace_constants: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     unsettled: Callable[[], None] | None = None
     multiple: bool = False
     forgetful: bool = False
@@ -233,7 +237,7 @@ class SynapseTable:
     # -- connecting ---------------------------------------------------------------------------------------
 
     def add(self, drawn: Drawn, order: SynapseOrder) -> None:
-        """Add the synapses of one call of connect, whose variables are zero.  Collective.
+        """Add the synapses of one call of connect, whose variables are zero.
 
         Parameters
         ----------
@@ -241,13 +245,12 @@ class SynapseTable:
             How the user counts them.
         """
         self.forget_traces()
-        self._numbering = None
+        self.renumber()
         placeable = drawn.can_be_placed(self.source_end.size)
         if placeable and not self.orders and order is not SynapseOrder.AS_LISTED:
             self._place(drawn, order)
         else:
             self._append(drawn, order)
-        self.total = int(self.communicator.allreduce_sum(len(self)))
 
     @property
     def event_driven(self) -> frozenset[str]:
@@ -255,8 +258,11 @@ class SynapseTable:
         return frozenset((*event_driven_names(self.projection.equations), LAST_UPDATE))
 
     def trace_size(self, extent: Extent) -> int:
-        """Return how many elements an array has with one for each source here, or each place of a target."""
-        return len(self.rows.starts) - 1 if extent is Extent.SOURCE else self.target_end.local.stop
+        """Return the length of an array with one element for each row, or for each neuron of the block."""
+        if extent is Extent.SOURCE:
+            return len(self.rows.starts) - 1
+        # Spikes of neurons outside the subgroup are queued, too, though they reach no synapse.
+        return self.state.integer(self.projection.target.population, "", Attribute.LOCAL)
 
     def settle(self) -> None:
         """Bring the variables of synapses up to date with the traces of the last run."""
@@ -338,7 +344,7 @@ class SynapseTable:
             self.multiple = any_repeats(self.rows.starts, self.stored_targets)
         except OverflowError as error:
             raise ModelError(f"{self.projection.name}: {error}") from None
-        if self.multiple and not self.forgetful:
+        if self.multiple and (not self.forgetful or self.multisynaptic is not None):
             self.repeats = number_repeats(self.rows.starts, self.stored_targets)
 
     def repeats_of(self, start: int, stop: int) -> NDArray[np.uint16]:
@@ -362,7 +368,7 @@ class SynapseTable:
             (m,) for each place from `start` on the synapse that comes there, counted from `start`.  Those of
             a source stay among themselves.
         """
-        self._numbering = None
+        self.renumber()
         part = slice(start, start + len(order))
         kept: list[NDArray[Any]] = [self.stored_targets, self.repeats, self.calls, self.listed]
         kept += [self.state.arrays[v.key] for v in self.variables.values() if v.extent is Extent.SYNAPSE]
@@ -371,6 +377,10 @@ class SynapseTable:
         for array in kept:
             if len(array):
                 array[part] = array[part][order]
+
+    def renumber(self) -> None:
+        """Forget where synapses are by number, on every rank: some are about to change their places."""
+        self._numbering = None
 
     def set_delays(self, pathway: str, seconds: NDArray[np.float64], *, varying: bool) -> None:
         """Give a pathway its delays: (n,) if they vary, else (1,) for all synapses."""

@@ -34,7 +34,7 @@ def may_begin(table: SynapseTable, traces: Mapping[str, Trace]) -> bool:
 
     It is if the traces of an earlier run are still there, or nothing has happened yet.
     """
-    if table.traces == _extents(traces):
+    if _goes_on(table, traces):
         return True
     table.settle()
     return not any(np.any(table.state.arrays[table.variables[name].key]) for name in (*traces, LAST_UPDATE))
@@ -42,20 +42,29 @@ def may_begin(table: SynapseTable, traces: Mapping[str, Trace]) -> bool:
 
 def begin_traces(table: SynapseTable, model: SynapseModel) -> None:
     """Make the arrays of a run's traces, or go on with those of an earlier one."""
-    extents = _extents(model.traces)
-    if table.traces != extents:
+    if not _goes_on(table, model.traces):
         table.forget_traces()
         for variable in _stored(model.traces):
             table.state.arrays[variable.key] = np.zeros(
                 table.trace_size(variable.extent), variable.storage.value
             )
-        table.traces = extents
+        table.traces = _extents(model.traces)
+        table.trace_constants = _constants(model.traces)
     if LAST_UPDATE in table.variables and model.traces:
         table.unsettled = lambda: _settle(table, model)
 
 
 def _stored(traces: Mapping[str, Trace]) -> list[Variable]:
     return [variable for trace in traces.values() for variable in (trace.variable, trace.clock)]
+
+
+def _goes_on(table: SynapseTable, traces: Mapping[str, Trace]) -> bool:
+    """Tell whether the traces of the last run are those of the next, advanced with the same numbers."""
+    return table.traces == _extents(traces) and np.array_equal(table.trace_constants, _constants(traces))
+
+
+def _constants(traces: Mapping[str, Trace]) -> NDArray[np.float64]:
+    return np.array([number for name in sorted(traces) for number in traces[name].constants], float)
 
 
 def _extents(traces: Mapping[str, Trace]) -> dict[str, Extent]:
@@ -71,9 +80,10 @@ def _settle(table: SynapseTable, model: SynapseModel) -> None:
     constants = {n: item.value for n, item in model.scope.items() if isinstance(item, Constant)}
     for start in range(0, len(table), CHUNK):
         part = slice(start, min(start + CHUNK, len(table)))
+        # Traces of targets are those of neurons, whose places are stored.
         places = {
             Extent.SOURCE: table.rows.rows(part.start, part.stop),
-            Extent.TARGET: table.target_places[part],
+            Extent.TARGET: table.stored_targets[part],
         }
 
         def of_synapses(variable: Variable, places: Mapping[Extent, NDArray[Any]] = places) -> NDArray[Any]:

@@ -146,7 +146,7 @@ def segments_of(
         if missing:
             place = _break_for(segments, missing)
             place.refreshes += missing
-        elif apart and segments[-1].loops:
+        if apart and segments[-1].loops:
             segments.append(Segment())
         segments[-1].loops.append(loop)
         if any(sends(operation, alone=alone) for operation in loop.operations):

@@ -30,11 +30,14 @@ class Trace:
         The time up to which it has been advanced; one for all traces of a pathway.
     pathway
         The name of the pathway that changes it.
+    constants
+        The numbers from outside in its equation, in the order of their names.
     """
 
     variable: Variable
     clock: Variable
     pathway: str
+    constants: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -88,7 +88,10 @@ def _trace(model: SynapseModel, name: str, pathway: Pathway) -> Trace:
     # A group that outlasts its runs has an array of each variable of its synapses, too.
     variable = Variable(projection, f"{name} of {extent.name.lower()}s", stored.storage, extent)
     clock = Variable(projection, f"{LAST_UPDATE}_{pathway.name}", Storage.FLOAT64, extent)
-    return Trace(variable, clock, pathway.name)
+    rate = dict(expanded_derivatives(model.equations))[name]
+    outside = [model.scope[n] for n in sorted(names(rate)) if n in model.scope]
+    constants = tuple(float(item.value) for item in outside if isinstance(item, Constant))
+    return Trace(variable, clock, pathway.name, constants)
 
 
 def _one_delay(model: SynapseModel, pathway: Pathway) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distsim.connectivity.pairwise import AUTAPSES, PER_PAIR, Selection, draw_pairwise, expected_pairwise
-from distsim.connectivity.protocol import Anew, Rule
+from distsim.connectivity.protocol import Packing, Rule
 from distsim.connectivity.rows import ALL, pack_alike
 
 if TYPE_CHECKING:
@@ -35,5 +35,5 @@ RULE = Rule(
     (PER_PAIR, AUTAPSES),
     _generate,
     _count,
-    anew=Anew(frozenset({"autapses"}), _pack),
+    anew=Packing(frozenset({"autapses"}), _pack),
 )

@@ -13,7 +13,7 @@ from distsim.connectivity.pairwise import (
     draw_pairwise,
     expected_pairwise,
 )
-from distsim.connectivity.protocol import Anew, Rule
+from distsim.connectivity.protocol import Packing, Rule
 from distsim.connectivity.rows import ALL, pack_alike
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ RULE = Rule(
     (replace(CONDITION, required=True), PER_PAIR, AUTAPSES),
     _generate,
     _count,
-    anew=Anew(frozenset({"autapses"}), _pack),
+    anew=Packing(frozenset({"autapses"}), _pack),
 )

@@ -10,7 +10,7 @@ from distsim.connectivity.candidates import Candidates
 from distsim.connectivity.pairwise import CONDITION, PER_PAIR, SKIP_IF_INVALID, expected_of_candidates
 from distsim.connectivity.parameters import boolean, condition, per_pair
 from distsim.connectivity.pieces import pieces_of_range
-from distsim.connectivity.protocol import BATCH, Anew, PairIndexError, Rule
+from distsim.connectivity.protocol import BATCH, Packing, PairIndexError, Rule
 from distsim.connectivity.rows import ONE, pack_alike
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ RULE = Rule(
     (CONDITION, PER_PAIR, SKIP_IF_INVALID),
     _generate,
     _count,
-    anew=Anew(frozenset({"skip_if_invalid"}), _pack),
+    anew=Packing(frozenset({"skip_if_invalid"}), _pack),
 )

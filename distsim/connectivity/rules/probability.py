@@ -13,7 +13,7 @@ from distsim.connectivity.pairwise import (
     expected_pairwise,
 )
 from distsim.connectivity.parameters import probability
-from distsim.connectivity.protocol import Anew, Kind, Parameter, Rule
+from distsim.connectivity.protocol import Kind, Packing, Parameter, Rule
 from distsim.connectivity.rows import DRAWN, pack_alike
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ RULE = Rule(
     ),
     _generate,
     _count,
-    anew=Anew(frozenset({"p", "autapses"}), _pack),
+    anew=Packing(frozenset({"p", "autapses"}), _pack),
 )

@@ -6,7 +6,8 @@ the next one a value read from memory.
 
 Every node has a level.  Level CONSTANT holds for the whole run (it is computed when the run is set up and
 handed to the kernel as a number), level STEP for one step (computed before the loop over elements), level
-ELEMENT is computed in the loop.
+SPIKE for the synapses that one spike reaches (computed before the loop over these), level ELEMENT is computed
+in the loop.
 """
 
 from __future__ import annotations
