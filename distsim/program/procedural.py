@@ -25,13 +25,13 @@ from distsim.equations.tree import (
 )
 from distsim.network import ModelError, Network, PathwaySide
 from distsim.program.operation import Distant, Storage, Variable
+from distsim.program.scope import STATEFUL
 from distsim.program.synapses import AdditivePathway, AnyPathway, SynapseModel, resolved
 
 EXACT_FUNCTIONS = frozenset({"abs", "ceil", "clip", "floor", "int", "rand", "randn", "sqrt"})
 EXACT_OPERATORS = frozenset(
     {BinaryOperator.ADD, BinaryOperator.SUBTRACT, BinaryOperator.MULTIPLY, BinaryOperator.DIVIDE}
 )
-RANDOM = frozenset({"rand", "randn"})
 COUNTED = ("N", "N_incoming", "N_outgoing", "delay")
 """Names of what is known of stored synapses only."""
 
@@ -79,7 +79,7 @@ class ProceduralPathway(AdditivePathway):
 
 def is_fixed(expression: Expression, varying: frozenset[str]) -> bool:
     """Tell whether an expression has the same value for all synapses."""
-    return not names(expression) & varying and not functions(expression) & RANDOM
+    return not names(expression) & varying and not functions(expression) & STATEFUL
 
 
 def with_procedural(

@@ -110,6 +110,7 @@ def test_rules(connect):
 @pytest.mark.parametrize("connect", ["p: 0.3, autapses: false", "one_to_one: true"])
 def test_subgroups(connect):
     options = {"source": '"cells[20:80]"', "target": '"cells[50:140]"', "connect": connect}
+    options["synapses"] = SYNAPSES["all at once"]
     stored, _ = results("stored", **options)
     assert stored["events"] > 0
     for ranks in (1, 4, 160):
@@ -178,6 +179,7 @@ def test_memory_does_not_grow_with_the_synapses():
         ('model: "w : 1", on_pre: ge += w, initial: {w: exp(-i/50)}', r"'w' takes exp\(\)"),
         ('model: "w : 1", on_pre: ge += w, initial: {w: i**2}', r"'w' takes '\*\*'"),
         ('model: "w : 1", on_pre: ge += w, initial: {w: i % 3}', "'w' takes '%'"),
+        ('model: "w : 1", on_pre: ge += w, initial: {w: poisson(2)}', r"'w' takes poisson\(\)"),
         ('model: "w : 1", on_pre: ge += w, initial: {w: v_post}', "'w' depends on 'v_post'"),
         ('model: "w : 1\\nu : 1", on_pre: ge += w, initial: {w: 2*u}', "'w' depends on 'u'"),
         ('model: "w : 1", on_pre: ge += exp(w)', r"what is added to 'ge' takes exp\(\)"),

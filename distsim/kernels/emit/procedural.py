@@ -27,7 +27,8 @@ from distsim.kernels.emit.render import FUNCTION_NAMES
 from distsim.kernels.random import NORMAL_CODE
 from distsim.kernels.targets import BLOCK, PACKED, WORK
 from distsim.program.operation import Storage
-from distsim.program.procedural import RANDOM, ProceduralPathway, is_fixed
+from distsim.program.procedural import ProceduralPathway, is_fixed
+from distsim.program.scope import STATEFUL
 
 DELAY = "delay"
 """What the random numbers and constants of a delay are said to be of."""
@@ -103,7 +104,7 @@ class _Writer:
                 raise TypeError(f"{self.pathway.name}: {expression} is not made anew")
 
     def _call(self, of: str, function: str, arguments: tuple[Expression, ...]) -> str:
-        if function in RANDOM:
+        if function in STATEFUL:
             return self._draw(of, function)
         if function == "int" and isinstance(arguments[0], Comparison | Logical | Not):
             return f"select({self._truth(of, arguments[0])}, 1.0, 0.0)"
