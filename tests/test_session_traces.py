@@ -7,18 +7,14 @@ import pytest
 from session_harness import everywhere, on_ranks
 from simulation_harness import network_of
 
-from distsim.equations import Equations, parse_expression
+from distsim.equations import parse_expression
 from distsim.equations.tree import Number
 from distsim.network import Connect, HostOperation, Selection
 from distsim.program.operation import Extent
 
-EQUATIONS = """
-      w : 1
-      dbefore/dt = -before/(20*ms) : 1 (event-driven)
-      dafter/dt = -after/(15*ms) : 1 (event-driven)
-"""
 TEXT = """
 name: traces
+constants: {tau: 20*ms}
 populations:
   cells:
     N: 12
@@ -33,12 +29,14 @@ projections:
     source: cells[:9]
     target: cells[2:]
     model: |
-EQUATIONS
+      w : 1
+      dbefore/dt = -before/tau : 1 (event-driven)
+      dafter/dt = -after/(15*ms) : 1 (event-driven)
     on_pre: v += 0.02*w; before += 0.1; w = clip(w - after, 0, 1)
     on_post: after += 0.12; w = clip(w + before, 0, 1)
     connect: {p: 0.5}
 run: {duration: 1*ms}
-""".replace("EQUATIONS", EQUATIONS.strip("\n"))
+"""
 FROM_TEXT = network_of(TEXT)
 PRE, POST = FROM_TEXT.projections[0].pathways
 # A script's description gives one delay for all synapses as a number.
@@ -194,7 +192,8 @@ def test_traces_of_a_part_of_the_targets():
 
 
 def test_numbers_that_change_between_runs_do_not_go_on_with_the_traces():
-    faster = replace(SYNAPSES, equations=Equations(EQUATIONS.replace("20*ms", "2*ms")))
+    tau = replace(SYNAPSES.namespace["tau"], value=2e-3)
+    faster = replace(SYNAPSES, namespace={**SYNAPSES.namespace, "tau": tau})
 
     def script(*networks):
         def on_session(session):
