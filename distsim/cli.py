@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distsim.comm.protocol import Communicator
+    from distsim.driver.dry_run import Assumptions
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -173,8 +174,29 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--debug", action="store_true", help="run the emitted code as plain Python, checked after every step"
     )
+    parser.add_argument(
+        "--balance",
+        metavar="DIR",
+        type=Path,
+        help="give ranks neurons by the times of the ranks of an earlier run, whose results are in DIR",
+    )
+    parser.add_argument(
+        "--phases", action="store_true", help="time the delivery of spikes by itself, also on one rank"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print what would be built, and stop")
     parser.add_argument("--ranks", metavar="N", type=_positive, help="with --dry-run: for this many ranks")
+    parser.add_argument(
+        "--measured",
+        metavar="DIR",
+        type=Path,
+        help="with --dry-run: predict the speed from the results of a run with --phases",
+    )
+    parser.add_argument(
+        "--latency",
+        metavar="TIME",
+        type=_seconds,
+        help="with --measured: the time of one small collective (default: 15*us)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the results that the output folder holds"
@@ -202,14 +224,20 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]
 
     model = config.load(options.model, options.assignments, seed=options.seed, output=options.output)
     settings = dataclasses.replace(
-        model.run, debug=options.debug, quiet=options.quiet, overwrite=options.overwrite
+        model.run,
+        debug=options.debug,
+        quiet=options.quiet,
+        overwrite=options.overwrite,
+        phases=options.phases,
+        balance=options.balance,
     )
 
     def work() -> int:
         from distsim import driver  # noqa: PLC0415 (numba is not needed to find a mistake in a model)
 
         if options.dry_run:
-            text = driver.dry_run(model.network, options.ranks or communicator.size)
+            assumed = _assumptions(options)
+            text = driver.dry_run(model.network, options.ranks or communicator.size, assumed)
             sys.stdout.write(text.rstrip("\n") + "\n")
         else:
             try:
@@ -220,6 +248,17 @@ def _read(communicator: Communicator, arguments: list[str]) -> Callable[[], int]
         return 0
 
     return work
+
+
+def _assumptions(options: argparse.Namespace) -> Assumptions | None:
+    """Return what the speed is predicted from, if it is to be."""
+    if options.measured is None:
+        return None
+    from distsim.driver.dry_run import Assumptions  # noqa: PLC0415 (start-up time)
+    from distsim.recording import OutputDirectory, Summary  # noqa: PLC0415
+
+    run = Summary.read(OutputDirectory(options.measured).summary)
+    return Assumptions(run) if options.latency is None else Assumptions(run, options.latency)
 
 
 def find_script(arguments: Sequence[str]) -> int | None:
@@ -261,6 +300,12 @@ def _read_script(
 def _check_options(options: argparse.Namespace, ranks: int) -> None:
     if options.ranks is not None and not options.dry_run:
         raise UsageError("--ranks only goes with --dry-run; a run takes its number of ranks from mpirun -n")
+    if options.balance is not None and options.dry_run:
+        raise UsageError("--balance only goes with a run")
+    if options.measured is not None and not options.dry_run:
+        raise UsageError("--measured only goes with --dry-run")
+    if options.latency is not None and options.measured is None:
+        raise UsageError("--latency only goes with --measured")
     if options.debug and ranks > 1:
         raise UsageError(
             f"--debug runs in one process, but there are {ranks} ranks; start it without mpirun "
@@ -298,6 +343,19 @@ def _seed(text: str) -> int:
     if not 0 <= value < 2**63:
         raise argparse.ArgumentTypeError("the seed must be from 0 to 2**63 - 1")
     return value
+
+
+def _seconds(text: str) -> float:
+    from distsim.equations import EquationError, evaluate_quantity  # noqa: PLC0415 (start-up time)
+    from distsim.units import DimensionMismatchError, is_dimensionless, units_by_name  # noqa: PLC0415
+
+    try:
+        ratio = evaluate_quantity(text) / units_by_name()["second"]
+    except (EquationError, DimensionMismatchError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not is_dimensionless(ratio) or not 0 <= float(ratio) < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time, such as 15*us")
+    return float(ratio)
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from distsim.engine.simulation import Simulation, no_host
 from distsim.kernels.emit import Attribute
 from distsim.kernels.program_file import StepFunctions, load_program, write_program
 from distsim.network import Network
+from distsim.partition import Costs
 from distsim.program.operation import Extent
 
 Array = NDArray[Any]
@@ -68,6 +69,7 @@ class RankPart:
     state: dict[tuple[str, str], Array]
     epoch: int
     events: int
+    way: str
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Results:
     state: dict[tuple[str, str], Array]
     epoch: int
     events: int
+    way: str
 
     def steps(self, population: str, neuron: int = 0) -> list[int]:
         """Return the steps in which a neuron spiked."""
@@ -140,12 +143,16 @@ Host = Callable[[Simulation, str, float], bool]
 
 
 def simulate(
-    network: Network | str, steps: int | Sequence[int], ranks: int = 1, host: Host | None = None
+    network: Network | str,
+    steps: int | Sequence[int],
+    ranks: int = 1,
+    host: Host | None = None,
+    costs: Costs | None = None,
 ) -> Results:
     """Run a network for some base steps, or for several times in a row, and return its results."""
     if isinstance(network, str):
         network = network_of(network)
-    plan = make_plan(network, ranks)
+    plan = replace(make_plan(network, ranks), costs=costs or {})
     functions = _functions(plan)
     runs = [steps] if isinstance(steps, int) else list(steps)
 
@@ -179,6 +186,7 @@ def run_rank(
         state=_state(simulation),
         epoch=simulation.epoch,
         events=simulation.synaptic_events,
+        way="none" if simulation.exchange is None else simulation.exchange.way,
     )
 
 
@@ -210,6 +218,7 @@ def together(parts: Sequence[RankPart]) -> Results:
         state={key: np.concatenate([part.state[key] for part in parts]) for key in parts[0].state},
         epoch=parts[0].epoch,
         events=sum(part.events for part in parts),
+        way=parts[0].way,
     )
 
 
@@ -225,15 +234,26 @@ def _state(simulation: Simulation) -> dict[tuple[str, str], Array]:
 
 def _synapses(name: str, simulation: Simulation) -> dict[str, Array]:
     arrays, program = simulation.state.arrays, simulation.plan.program
+    if program.synapses[name].projection.procedural:
+        return {"i": np.empty(0, np.int32), "j": np.empty(0, np.int32)}
     counts = np.diff(arrays[name, "_row_start"])
     present = arrays[name, "_present"]
     sources = present if len(present) else np.arange(len(counts), dtype=np.int32)
     first = simulation.state.integer(name, "target", Attribute.FIRST)
-    here = {"i": np.repeat(sources, counts), "j": arrays[name, "_target"] + np.int32(first)}
+    targets = arrays[name, "_target"] + np.int32(first)
+    if program.synapses[name].onto_synapses:
+        targets = simulation.groups.tables[name].targets
+    here = {"i": np.repeat(sources, counts), "j": targets}
     size = len(here["i"])
     for pathway in program.pathways:
         if pathway.projection == name:
             here[f"delay {pathway.name}"] = np.broadcast_to(arrays[pathway.name, "delay"], size).copy()
-    for variable in program.synapses[name].variables.values():
-        here[variable.name] = np.broadcast_to(arrays[variable.key], size).copy()
+    rows = np.repeat(np.arange(len(counts)), counts)
+    for called, variable in program.synapses[name].variables.items():
+        values = arrays[variable.key]
+        if variable.extent is Extent.SOURCE:
+            values = values[rows]
+        elif variable.extent is Extent.TARGET:
+            values = values[arrays[name, "_target"]]
+        here[called] = np.broadcast_to(values, size).copy()
     return here

@@ -35,7 +35,8 @@ class FakeDriver(ModuleType):
             raise self.failure
         self.runs.append((communicator, network, settings, resolved))
 
-    def dry_run(self, network, ranks):
+    def dry_run(self, network, ranks, assumed):
+        self.assumed = assumed
         return f"{network.name} on {ranks} ranks\n"
 
 
@@ -99,6 +100,21 @@ def test_dry_run(driver, capsys):
     assert not driver.runs
 
 
+def test_what_a_speed_is_predicted_from(driver, tmp_path, capsys, monkeypatch):
+    from distsim.recording import Summary  # noqa: PLC0415
+
+    found = []
+    monkeypatch.setattr(Summary, "read", lambda path: found.append(path) or "the summary")
+    options = [CUBA, "--dry-run", "--ranks", "64"]
+    assert main(options) == 0
+    assert driver.assumed is None
+    assert main([*options, "--measured", str(tmp_path)]) == 0
+    assert (driver.assumed.run, driver.assumed.latency) == ("the summary", 15e-6)
+    assert main([*options, "--measured", str(tmp_path), "--latency", "2.5*us"]) == 0
+    assert driver.assumed.latency == pytest.approx(2.5e-6)
+    assert found == [tmp_path / "summary.json"] * 2
+
+
 def test_schema(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "distsim model"
@@ -120,6 +136,10 @@ def test_help(capsys):
         "--debug",
         "--dry-run",
         "--ranks",
+        "--measured",
+        "--latency",
+        "--phases",
+        "--balance",
         "--quiet",
         "schema",
     ):
@@ -139,6 +159,14 @@ def test_help(capsys):
         ([CUBA, "--set", "=3"], "not of the form KEY=VALUE"),
         ([CUBA, "--dry-run", "--ranks", "0"], "must be 1 or more"),
         ([CUBA, "--ranks", "4"], "--ranks only goes with --dry-run"),
+        ([CUBA, "--dry-run", "--balance", "x"], "--balance only goes with a run"),
+        ([CUBA, "--measured", "x"], "--measured only goes with --dry-run"),
+        ([CUBA, "--dry-run", "--latency", "1*us"], "--latency only goes with --measured"),
+        ([CUBA, "--dry-run", "--measured", "x"], "x/summary.json: cannot be read: No such file or directory"),
+        ([CUBA, "--latency", "1*mV"], "'1*mV' is not a time, such as 15*us"),
+        ([CUBA, "--latency=-1*us"], "'-1*us' is not a time, such as 15*us"),
+        ([CUBA, "--latency", "0.5"], "'0.5' is not a time, such as 15*us"),
+        ([CUBA, "--latency", "1*second*"], "--latency"),
         (["schema", "x"], "unrecognized arguments: x"),
         (["script.py"], "script.py: there is no such file"),
         (["missing.yaml"], "missing.yaml: cannot be read: No such file or directory"),

@@ -4,10 +4,11 @@ Everything that moves data between ranks; all mpi4py is here, in `distsim.comm.m
 Knows nothing of neurons. Importing it neither loads nor starts MPI.
 """
 
+from distsim.comm.directed import DirectedExchange
 from distsim.comm.errors import AbortError, CollectiveError, LaunchError, PeerFailedError
-from distsim.comm.exchange import AllgatherExchange, Exchange, ExchangeStatistics
+from distsim.comm.exchange import AllgatherExchange, Exchange, ExchangeStatistics, Message, Messages
 from distsim.comm.launch import Launch, Launcher, read_launch
-from distsim.comm.protocol import Communicator
+from distsim.comm.protocol import Communicator, Links
 from distsim.comm.serial import SerialCommunicator
 from distsim.comm.threads import ThreadCommunicator, run_in_threads
 from distsim.comm.world import install_abort_hook, world
@@ -17,11 +18,15 @@ __all__ = [
     "AllgatherExchange",
     "CollectiveError",
     "Communicator",
+    "DirectedExchange",
     "Exchange",
     "ExchangeStatistics",
     "Launch",
     "LaunchError",
     "Launcher",
+    "Links",
+    "Message",
+    "Messages",
     "PeerFailedError",
     "SerialCommunicator",
     "ThreadCommunicator",

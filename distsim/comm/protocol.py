@@ -9,7 +9,7 @@ decides whether it is called must therefore be known to all ranks. The others ma
 any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
@@ -21,6 +21,40 @@ Reducible = TypeVar("Reducible", int, float, NDArray[Any])
 
 Counts = NDArray[np.int64]
 """Number of entries from or for each rank, shape (size,)."""
+
+
+class Links(Protocol):
+    """The links of a rank to some others, along which arrays of fixed size travel time and again."""
+
+    def bind(self, send: NDArray[Any], receive: Sequence[NDArray[Any]]) -> None:
+        """
+        Say between which places `swap` moves data from now on. Not collective.
+
+        Parameters
+        ----------
+        send : ndarray
+            C-contiguous; goes to all destinations.
+        receive : sequence of ndarray
+            C-contiguous, one for each source, of the size and dtype of what that source sends.
+        """
+        ...
+
+    def swap(self) -> None:
+        """Send to all destinations and receive from all sources. **Collective** over linked ranks."""
+        ...
+
+    def send_more(self, send: NDArray[Any] | None, receive: Mapping[int, NDArray[Any]]) -> None:
+        """
+        Send and receive once what the two ends of a link have agreed on otherwise.
+
+        Parameters
+        ----------
+        send : ndarray or None
+            Goes to all destinations; None if they expect nothing.
+        receive : mapping of int to ndarray
+            Where to put what comes, by the source's place among the sources.
+        """
+        ...
 
 
 class Communicator(Protocol):
@@ -163,6 +197,18 @@ class Communicator(Protocol):
             What came, in order of the rank it came from.
         counts : (size,) ndarray of int64
             Number of entries from each rank.
+        """
+        ...
+
+    def links(self, sources: Sequence[int], destinations: Sequence[int]) -> Links:
+        """
+        Return links to some other ranks. Not collective; one set of links is in use at a time.
+
+        Parameters
+        ----------
+        sources, destinations : sequence of int
+            Distinct ranks, this one not among them. Rank a is a source of rank b if and only if b is
+            a destination of a.
         """
         ...
 

@@ -1,13 +1,26 @@
 """The communicator of a run on one rank: nothing is moved, nothing is copied, MPI is never loaded."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Counts, Reducible, Scalar, T
+
+
+class NoLinks:
+    """The links of a rank that is alone."""
+
+    def bind(self, send: NDArray[Any], receive: Sequence[NDArray[Any]]) -> None:
+        """Do nothing."""
+
+    def swap(self) -> None:
+        """Do nothing."""
+
+    def send_more(self, send: NDArray[Any] | None, receive: Mapping[int, NDArray[Any]]) -> None:
+        """Do nothing."""
 
 
 class SerialCommunicator:
@@ -74,6 +87,12 @@ class SerialCommunicator:
         if len(counts) != 1 or counts[0] != send.size:
             raise ValueError(f"counts {counts} do not add up to the {send.size} entries to send")
         return self.allgatherv(send)
+
+    def links(self, sources: Sequence[int], destinations: Sequence[int]) -> NoLinks:
+        """Return links to nobody."""
+        if sources or destinations:
+            raise ValueError("a run on one rank has no other ranks to link it with")
+        return NoLinks()
 
     def node_barrier(self) -> None:
         """Do nothing: every rank is here."""

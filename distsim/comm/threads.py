@@ -9,8 +9,8 @@ collectives, or that one of them has left, and say so instead of waiting for eve
 import pickle
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
@@ -102,6 +102,7 @@ class _Team:
         self.commands: dict[tuple[int, int], deque[bytes]] = {
             (root, rank): deque() for root in range(size) for rank in range(size)
         }
+        self.letters: defaultdict[tuple[int, int], deque[NDArray[Any]]] = defaultdict(deque)
         self.everyone = _Meeting(self, range(size))
         self.nodes = [
             _Meeting(self, range(first, min(first + ranks_per_node, size)))
@@ -275,6 +276,10 @@ class ThreadCommunicator(RankOrderReductions):
         parts = [parcel[self._rank] for parcel in parcels]
         return np.concatenate(parts), _lengths(parts)
 
+    def links(self, sources: Sequence[int], destinations: Sequence[int]) -> "ThreadLinks":
+        """Return links to some other ranks."""
+        return ThreadLinks(self._team, self._rank, tuple(sources), tuple(destinations))
+
     def node_barrier(self) -> None:
         """Wait for the ranks of this node. **Collective** over the node's ranks."""
         self._node.join(self._rank, "node_barrier", None)
@@ -321,6 +326,71 @@ class ThreadCommunicator(RankOrderReductions):
         if not 0 <= root < self.size:
             raise ValueError(f"there is no rank {root} among {self.size}")
         return root
+
+
+class ThreadLinks:
+    """
+    Links made of queues between threads.
+
+    Parameters
+    ----------
+    team : _Team
+        Shared with the other ranks.
+    rank : int
+        This rank.
+    sources, destinations : tuple of int
+        The ranks linked to.
+    """
+
+    def __init__(
+        self, team: _Team, rank: int, sources: tuple[int, ...], destinations: tuple[int, ...]
+    ) -> None:
+        self._team = team
+        self._rank = rank
+        self._sources = sources
+        self._destinations = destinations
+        self._send: NDArray[Any] = np.empty(0)
+        self._receive: Mapping[int, NDArray[Any]] = {}
+
+    def bind(self, send: NDArray[Any], receive: Sequence[NDArray[Any]]) -> None:
+        """Say between which places `swap` moves data from now on."""
+        if len(receive) != len(self._sources):
+            raise ValueError(f"{len(receive)} places for what comes from {len(self._sources)} ranks")
+        self._send, self._receive = send, dict(enumerate(receive))
+
+    def swap(self) -> None:
+        """Send to all destinations and receive from all sources."""
+        self.send_more(self._send, self._receive)
+
+    def send_more(self, send: NDArray[Any] | None, receive: Mapping[int, NDArray[Any]]) -> None:
+        """Send and receive once what the two ends of a link have agreed on otherwise."""
+        team = self._team
+        with team.condition:
+            if send is not None:
+                for destination in self._destinations:
+                    team.letters[self._rank, destination].append(send.copy())
+                team.condition.notify_all()
+        for place, array in receive.items():
+            letter = self._fetch(self._sources[place])
+            if letter.shape != array.shape or letter.dtype != array.dtype:
+                raise ValueError(
+                    f"cannot put {letter.dtype}{letter.shape} of rank {self._sources[place]} "
+                    f"into {array.dtype}{array.shape}"
+                )
+            array[...] = letter
+
+    def _fetch(self, source: int) -> NDArray[Any]:
+        team = self._team
+        with team.condition:
+            inbox = team.letters[source, self._rank]
+            team.wait(
+                self._rank,
+                f"links to rank {source}",
+                lambda: len(inbox) > 0,
+                lambda: {source},
+                team.timeout,
+            )
+            return inbox.popleft()
 
 
 def _lengths(parts: Sequence[NDArray[Any]]) -> Counts:

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsim.config.inputs import read_indices
 from distsim.config.sections import ConnectEntry
-from distsim.connectivity import Kind, Parameter, Rule, find_rule
+from distsim.connectivity import PROCEDURAL, Kind, Parameter, Rule, find_rule
 from distsim.network import Connect
 from distsim.units import DIMENSIONLESS
 
@@ -83,6 +83,7 @@ class _Reader:
             # As in connect(True): every pair.
             del self._given["condition"]
         count = problems.count
+        procedural = self._given.pop("storage", None) == "procedural"
         name = self._rule_name()
         if name is None:
             return None
@@ -103,7 +104,10 @@ class _Reader:
                 values[key] = value
         if name == "pairs" and problems.count == count:
             values = self._broadcast(values)
-        return Connect(name, values)
+        reason = chosen.why_stored(values) if procedural and problems.count == count else None
+        if reason is not None:
+            problems.add((*self._path, "storage"), f"{reason}; 'procedural' is for {PROCEDURAL}")
+        return Connect(name, values, procedural)
 
     def _rule_name(self) -> str | None:
         chosen = [key for key in _CHOOSING if key in self._given]

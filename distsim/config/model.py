@@ -185,7 +185,7 @@ class _Reader:
         problems.check()
         projections: list[Projection] = []
         for key, projection_entry in file.projections.items():
-            projection = read_projection(key, projection_entry, groups, scope, problems)
+            projection = read_projection(key, projection_entry, groups, file.projections, scope, problems)
             if projection is not None:
                 projections.append(projection)
         by_name = {projection.name: projection for projection in projections}

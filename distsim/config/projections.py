@@ -14,7 +14,7 @@ from distsim.config.validate import is_name
 from distsim.equations import EquationError, Equations
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.suggest import did_you_mean
-from distsim.network import SPIKE, Pathway, PathwaySide, Projection
+from distsim.network import SPIKE, Pathway, PathwaySide, Projection, Subgroup
 from distsim.network.checker import Checker
 from distsim.network.variables import (
     Variable,
@@ -25,7 +25,7 @@ from distsim.network.variables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -44,17 +44,28 @@ _NAMES_OF_SYNAPSES = ("j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing
 
 
 def read_projection(
-    name: str, entry: ProjectionEntry, groups: Mapping[str, Group], scope: Scope, problems: Problems
+    name: str,
+    entry: ProjectionEntry,
+    groups: Mapping[str, Group],
+    others: Collection[str],
+    scope: Scope,
+    problems: Problems,
 ) -> Projection | None:
-    """Return the description of an entry; None, with the problems noted, if there is something wrong."""
+    """Return the description of an entry; None, with the problems noted, if there is something wrong.
+
+    Parameters
+    ----------
+    others
+        The names of all projections.
+    """
     path: KeyPath = ("projections", name)
     count = problems.count
     scope = scope.with_constants(evaluate_constants(entry.namespace, (*path, "namespace"), scope, problems))
     evaluate = Evaluator(problems, scope)
     check_method((*path, "method"), entry.method, problems)
     dt = None if entry.dt is None else evaluate.quantity((*path, "dt"), entry.dt, SECOND, positive=True)
-    source = read_subgroup((*path, "source"), entry.source, groups, evaluate)
-    target = read_subgroup((*path, "target"), entry.target or entry.source, groups, evaluate)
+    source = _read_end((*path, "source"), entry.source, groups, others, evaluate)
+    target = _read_end((*path, "target"), entry.target or entry.source, groups, others, evaluate)
     equations = parse_equations((*path, "model"), entry.model, problems)
     if source is None or target is None or equations is None:
         return None
@@ -91,6 +102,21 @@ def read_projection(
     if problems.count > count:
         return None
     return replace(projection, namespace=check.namespace())
+
+
+def _read_end(
+    path: KeyPath, text: str, groups: Mapping[str, Group], others: Collection[str], evaluate: Evaluator
+) -> tuple[Group, Subgroup] | None:
+    """Return the source or target of synapses."""
+    name = text.partition("[")[0].strip()
+    if name in others and name not in groups:
+        evaluate.problems.add(
+            path,
+            f"'{name}' is a projection: synapses from or onto synapses, whose number is known only when they "
+            "are made, can be had in scripts but not in model files",
+        )
+        return None
+    return read_subgroup(path, text, groups, evaluate)
 
 
 def code_variables(projection: Projection, groups: Mapping[str, Group]) -> dict[str, Variable]:

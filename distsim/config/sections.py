@@ -106,6 +106,7 @@ class ConnectEntry(Section):
     fixed_total: Expression | None = None
     autapses: bool | None = Field(default=None, strict=True)
     multapses: bool | None = Field(default=None, strict=True)
+    storage: Literal["stored", "procedural"] | None = None
 
 
 class ProjectionEntry(Entry):

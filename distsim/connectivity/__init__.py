@@ -6,6 +6,7 @@ and so the same network on any number of ranks.
 """
 
 from distsim.connectivity.protocol import (
+    PROCEDURAL,
     Batch,
     Kind,
     PairIndexError,
@@ -17,6 +18,7 @@ from distsim.connectivity.protocol import (
 from distsim.connectivity.registry import all_rules, find_rule
 
 __all__ = [
+    "PROCEDURAL",
     "Batch",
     "Kind",
     "PairIndexError",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distsim.equations.tree import functions
-from distsim.kernels.evaluate import evaluate
+from distsim.kernels.evaluate import Drawing, evaluate
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 RANDOM_FUNCTIONS = frozenset({"rand", "randn", "poisson"})
 
 
-def is_random(expression: Expression | None) -> bool:
+def is_random(expression: Expression | None, request: Request) -> bool:
     """Tell whether an expression draws random numbers."""
-    return expression is not None and bool(functions(expression) & RANDOM_FUNCTIONS)
+    return expression is not None and any(
+        name in RANDOM_FUNCTIONS or isinstance(request.functions.get(name), Drawing)
+        for name in functions(expression)
+    )
 
 
 def evaluate_pairs(

@@ -1,14 +1,15 @@
 """Rules that decide pair by pair: a condition, a probability and a number of synapses for each pair.
 
 Two ways lead to the same distribution.  Where the probability is one number and nothing else is random, the
-pairs that succeed are drawn directly by their distances, chunk by chunk of the pair space, and the condition
-is asked only of those: the work goes with the synapses, not with the pairs.  Otherwise every pair onto the
-wanted targets is looked at, and its random numbers are those of its place in the pair space.
+pairs that succeed are drawn directly by their distances, source by source (`distsim.kernels.targets`), and
+the condition is asked only of those: the work goes with the synapses, not with the pairs.  Otherwise every
+pair onto the wanted targets is looked at, and its random numbers are those of its place in the pair space.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +19,11 @@ from distsim.connectivity.expressions import evaluate_pairs, is_random
 from distsim.connectivity.generators import PositionRandom, keyed
 from distsim.connectivity.pair_space import PairSpace
 from distsim.connectivity.parameters import condition, per_pair
-from distsim.connectivity.pieces import chunks_of, pieces_of_range
-from distsim.connectivity.protocol import BATCH, CHUNK, Batch, Kind, Parameter
-from distsim.connectivity.sampling import bernoulli
+from distsim.connectivity.pieces import pieces_of_range
+from distsim.connectivity.protocol import BATCH, Batch, Kind, Parameter
+from distsim.connectivity.rows import DRAWN, packed_pairs, without_others
 from distsim.equations.tree import Expression
+from distsim.kernels.targets import draw_rows
 from distsim.network.errors import ModelError
 
 if TYPE_CHECKING:
@@ -41,9 +43,6 @@ SKIP_IF_INVALID = Parameter(
     "whether a computed neuron number out of range makes no synapse",
     default=False,
 )
-
-LONGEST_CHUNK = 1 << 40
-"""Pairs in a chunk at most; the sum of the distances drawn for a chunk stays below 2**63."""
 
 SAMPLED_PAIRS = 1 << 16
 """Pairs that are looked at to estimate a number of synapses."""
@@ -72,43 +71,51 @@ class Selection:
         """Return what a request asks of every pair."""
         return cls(condition(request), probability, per_pair(request, "n", 1))
 
-    @property
-    def skips(self) -> bool:
-        """Whether pairs can be drawn without looking at each."""
+    def skips(self, request: Request) -> bool:
+        """Return whether pairs can be drawn without looking at each."""
         others = (self.condition, self.synapses if isinstance(self.synapses, Expression) else None)
         return (
             not isinstance(self.probability, Expression)
             and self.probability < 1
-            and not any(is_random(other) for other in others)
+            and not any(is_random(other, request) for other in others)
         )
 
 
 def draw_pairwise(request: Request, selection: Selection) -> Iterator[Batch]:
     """Yield the synapses that `selection` makes."""
-    space = PairSpace.of(request)
-    draw = _draw_by_distance if selection.skips else _look_at_all
-    for candidates in draw(request, space, selection):
+    if selection.skips(request):
+        yield from _draw_by_distance(request, selection)
+        return
+    for candidates in _look_at_all(request, selection):
         if candidates.sources.size:
             yield from candidates.batches(request, selection.synapses)
 
 
-def _draw_by_distance(request: Request, space: PairSpace, selection: Selection) -> Iterator[Candidates]:
-    """Yield the pairs that succeed with one probability for all, and satisfy the condition."""
+def _draw_by_distance(request: Request, selection: Selection) -> Iterator[Batch]:
+    """Yield the synapses where pairs succeed with one probability for all, and satisfy the condition."""
     probability = float(selection.probability)  # type: ignore[arg-type]  # `skips` says that it is a number
-    if probability <= 0:
-        return
-    local = space.local(request.targets)
-    length = int(min(max(CHUNK / probability, 1), LONGEST_CHUNK))
-    for chunk in chunks_of(local, length):
-        start = chunk * length
-        generator = keyed(request, "pairs", chunk)
-        numbers = start + bernoulli(generator, probability, min(length, space.size - start))
-        numbers = numbers[np.searchsorted(numbers, local.start) : np.searchsorted(numbers, local.stop)]
-        yield Candidates(*space.pairs(numbers)).satisfying(request, selection.condition)
+    request, space = without_others(request)
+    left = condition(request)
+    packed = packed_pairs(request, space, DRAWN, probability)
+    each = probability * len(request.targets)
+    for sources in pieces_of_range(range(request.source_size), max(1, int(BATCH / max(each, 1)))):
+        mean = each * len(sources)
+        counts, targets = draw_rows(packed, sources, int(mean + 5 * sqrt(mean)) + BATCH // 64)
+        found = np.repeat(np.arange(sources.start, sources.stop, dtype=np.int32), counts)
+        for piece in pieces_of_range(range(len(targets)), BATCH):
+            part = slice(piece.start, piece.stop)
+            if left is None and selection.synapses == 1:
+                yield Batch(found[part], targets[part], by_source=True)
+                continue
+            candidates = Candidates(found[part].astype(np.int64), targets[part].astype(np.int64))
+            candidates = candidates.satisfying(request, left)
+            for batch in candidates.batches(request, selection.synapses):
+                yield replace(batch, by_source=True)
 
 
-def _look_at_all(request: Request, space: PairSpace, selection: Selection) -> Iterator[Candidates]:
+def _look_at_all(request: Request, selection: Selection) -> Iterator[Candidates]:
     """Yield the pairs that succeed, after a look at every one."""
+    space = PairSpace.of(request)
     for piece in pieces_of_range(space.local(request.targets), BATCH):
         sources, targets = space.pairs(np.arange(piece.start, piece.stop))
         candidates = Candidates(sources, targets, piece)

@@ -112,7 +112,9 @@ def check_range(values: NDArray[np.int64], name: str, size: int) -> NDArray[np.i
     """Return `values`, or raise a PairIndexError that names the first one out of range."""
     wrong = (values < 0) | (values >= size)
     if wrong.any():
-        raise PairIndexError(f"{name} = {values[wrong].flat[0]} is out of range: there are {size} neurons")
+        raise PairIndexError(
+            f"{name} = {values[wrong].flat[0]} is out of range: there are {size} to choose from"
+        )
     return values
 
 

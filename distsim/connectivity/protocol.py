@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.connectivity.words import nearest
-from distsim.equations.tree import Expression
+from distsim.equations.tree import Comparator, Comparison, Expression, Name
 from distsim.kernels.evaluate import UnboundNameError
 from distsim.network.errors import ModelError
 
@@ -34,6 +34,13 @@ BATCH = 1 << 20
 
 CHUNK = 1 << 18
 """Synapses expected in what one random generator draws."""
+
+
+OTHERS = Comparison(Comparator.NOT_EQUAL, Name("i"), Name("j"))
+"""The condition that pairs have different numbers."""
+
+PROCEDURAL = "all pairs, or each with one probability, with or without 'i != j', and for one to one"
+"""The calls of which synapses can be made anew at each spike."""
 
 
 class PairIndexError(ModelError, IndexError):
@@ -139,11 +146,30 @@ class Batch:
         (n,) int32 neuron numbers, relative to the subgroups.
     numbers
         (n,) int64 place of each synapse's pair in the lists given; None for the rules that take no lists.
+    by_source
+        They come by source, and by target within a source, as those of all batches of the rule do.
     """
 
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     numbers: NDArray[np.int64] | None = None
+    by_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How the targets of a source are made anew.
+
+    Parameters
+    ----------
+    parameters
+        The parameters that may be given, as numbers.
+    pack
+        Returns the rule as `distsim.kernels.targets.pack` does.
+    """
+
+    parameters: frozenset[str]
+    pack: Callable[[Request], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +191,8 @@ class Rule:
         unknown.
     order
         How the user counts the synapses that it makes.
+    anew
+        How its synapses can be made anew at each spike; None if they have to be stored.
     """
 
     name: str
@@ -173,6 +201,7 @@ class Rule:
     generate: Callable[[Request], Iterator[Batch]]
     count: Callable[[Request], float]
     order: SynapseOrder = SynapseOrder.BY_SOURCE
+    anew: Packing | None = None
 
     def draw(self, request: Request) -> Iterator[Batch]:
         """Yield the synapses onto ``request.targets``, in batches of bounded size.
@@ -201,6 +230,33 @@ class Rule:
             return self.count(request)
         except UnboundNameError:
             return nan
+
+    def why_stored(self, parameters: Mapping[str, ParameterValue]) -> str | None:
+        """Return why the synapses of a call have to be stored; None if they can be made anew."""
+        if self.anew is None:
+            return f"the rule '{self.name}' needs its synapses stored"
+        for name, value in parameters.items():
+            if name == "condition" and value == OTHERS:
+                continue
+            if name not in self.anew.parameters:
+                return f"with '{name}', the synapses have to be stored"
+            if isinstance(value, Expression):
+                return f"where '{name}' is an expression, the synapses have to be stored"
+        return None
+
+    def packed(self, request: Request) -> NDArray[np.int64]:
+        """Return what makes the synapses onto ``request.targets`` anew (`distsim.kernels.targets`).
+
+        Raises
+        ------
+        ModelError
+            If the request cannot be met, or its synapses have to be stored.
+        """
+        self._check(request)
+        reason = self.why_stored(request.parameters)
+        if reason is not None or self.anew is None:
+            raise ModelError(f"{reason}; 'procedural' is for {PROCEDURAL}")
+        return self.anew.pack(request)
 
     def _check(self, request: Request) -> None:
         """Refuse parameters that are unknown or missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log1p, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,32 +14,6 @@ if TYPE_CHECKING:
 
 UniformOfRows: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 """Gives a uniform number in [0, 1) for each of (n,) sorted rows, another at every call."""
-
-DENSE = 0.25
-"""Above this probability a number for every candidate is cheaper than distances between the successes."""
-
-
-def bernoulli(generator: Generator, probability: float, size: int) -> NDArray[np.int64]:
-    """Return the sorted numbers of those of `size` independent trials that succeed.
-
-    The distances between successes follow the geometric distribution, which is an exponential one rounded up
-    (Fan, Muller and Rezucha 1962; Devroye 1986, X.2).  At
-    most 2**40 trials; the work goes with ``probability*size``.
-    """
-    if probability > DENSE:
-        return np.flatnonzero(generator.random(size) < probability)
-    expected = probability * size
-    block = int(expected + 5 * sqrt(expected)) + 10
-    scale = -1.0 / log1p(-probability)
-    found: list[NDArray[np.int64]] = []
-    last = -1
-    while last < size:
-        skipped = np.minimum(generator.standard_exponential(block) * scale, size)
-        numbers = last + np.cumsum(skipped.astype(np.int64) + 1)
-        found.append(numbers)
-        last = int(numbers[-1])
-    numbers = found[0] if len(found) == 1 else np.concatenate(found)
-    return numbers[: np.searchsorted(numbers, size)]
 
 
 def uniform_integers(generator: Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
 from distsim.network import Connect, Link, Population, Projection, Selection, SpikeTimes, UserFunction
 from distsim.network.description import Namespace
+from distsim.program import Traces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +135,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Grant:
+    """Tell which of some traces the next run can begin with, on all ranks."""
+
+    traces: Traces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepare:
     """Make what a run of the session's groups needs; the kernels must have been loaded."""
 
@@ -151,6 +159,21 @@ class Advance:
 @dataclass(frozen=True, slots=True)
 class Flush:
     """Hand what has been recorded so far to the driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestSpikes:
+    """Gather on the driver who spiked in the last step.
+
+    Parameters
+    ----------
+    dt, step
+        What the last step is, counted in steps of `dt` [s]; None asks the run that is under way.
+    """
+
+    population: str
+    dt: float
+    step: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +207,19 @@ class Restore:
 
 
 SessionCommand: TypeAlias = (
-    Create | Discard | SetLinks | AddSynapses | Assign | Read | Prepare | Advance | Flush | Store | Restore
+    Create
+    | Discard
+    | SetLinks
+    | AddSynapses
+    | Assign
+    | Read
+    | Grant
+    | Prepare
+    | Advance
+    | Flush
+    | LatestSpikes
+    | Store
+    | Restore
 )
 """What a script asks for; errors in it are the script's to handle, so all ranks go on after one."""
 

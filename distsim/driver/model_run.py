@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import fields
 from pathlib import Path
 from time import perf_counter
 
 from distsim.comm.protocol import Communicator
+from distsim.driver.balance import balanced
 from distsim.driver.commands import Build, Close, Collect, Load, Open, Run
 from distsim.driver.interrupts import InterruptedRunError
 from distsim.driver.progress import Progress, show_summary
 from distsim.driver.session import Session
 from distsim.driver.worker import RankReport
 from distsim.engine.plan import make_plan
+from distsim.engine.simulation import Phases
 from distsim.kernels.compile import debugging
 from distsim.network import ModelError, Network
 from distsim.network.settings import RunSettings
@@ -45,7 +48,10 @@ def run_model(communicator: Communicator, network: Network, settings: RunSetting
     start = perf_counter()
     _check_output(network, output, settings)
     with progress.phase("planning"):
-        plan = make_plan(network, communicator.size)
+        earlier = (
+            None if settings.balance is None else Summary.read(OutputDirectory(settings.balance).summary)
+        )
+        plan = balanced(make_plan(network, communicator.size, phases=settings.phases), earlier)
     planned = perf_counter()
     with progress.phase("compiling"):
         session.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
@@ -127,6 +133,14 @@ def _summary(
         run_s=run,
         biological_s=duration,
         real_time_factor=run / duration if duration > 0 else 0.0,
+        phases_s={
+            phase.name: [getattr(report.phases, phase.name) for report in reports] for phase in fields(Phases)
+        },
+        idle_advance_s=min(report.idle_calls[0] for report in reports),
+        idle_hand_over_s=min(report.idle_calls[1] for report in reports),
+        exchange=reports[0].exchange,
+        exchanges=reports[0].exchanges,
+        blocks=reports[0].blocks,
         spikes=spikes,
         mean_rates_hz={n: c / sizes[n] / duration if duration > 0 else 0.0 for n, c in spikes.items()},
         synaptic_events=sum(report.synaptic_events for report in reports),

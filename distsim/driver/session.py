@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
@@ -21,6 +22,8 @@ from distsim.driver.commands import (
     Create,
     Discard,
     Flush,
+    Grant,
+    LatestSpikes,
     Load,
     Prepare,
     Read,
@@ -33,12 +36,14 @@ from distsim.driver.commands import (
 from distsim.driver.worker import Worker
 from distsim.engine.memory_recorder import Sink
 from distsim.engine.plan import make_plan
+from distsim.engine.procedural import described
 from distsim.engine.simulation import silent
 from distsim.engine.snapshot import Snapshot
 from distsim.engine.values import Value
 from distsim.equations.tree import Expression
 from distsim.network import Connect, Link, Network, Population, Projection, Selection, SpikeTimes
 from distsim.network.description import Namespace
+from distsim.program import Traces, possible_traces
 
 Host = Callable[[float], None]
 """A function of the script's that is called during a run, with the time [s]."""
@@ -145,6 +150,8 @@ class Session:
         host: Mapping[str, Host],
         sinks: Mapping[str, Sink],
         progress: Callable[[int], None] = silent,
+        *,
+        profile: bool = False,
     ) -> int:
         """Simulate some of the smallest common steps of a network whose groups have been made.
 
@@ -158,13 +165,16 @@ class Session:
             By monitor, where recorded data go.
         progress
             Called now and then with the number of steps done.
+        profile
+            Whether to take the time of each part, for `profiled`; nothing is fused then, which takes longer.
 
         Returns
         -------
         int
             The number of steps done; fewer than `steps` if the run was stopped.
         """
-        plan = make_plan(network, self.communicator.size)
+        network = described(network, self.worker.groups.tables)
+        plan = make_plan(network, self.communicator.size, self._traces(network), apart=profile)
         if plan.emitted.source != self.source:
             self.send(Load(plan.emitted.source, plan.one_shot_functions, plan.emitted.functions))
             self.source = plan.emitted.source
@@ -179,6 +189,23 @@ class Session:
             self.running = False
             worker.forget_script()
         return done
+
+    def _traces(self, network: Network) -> Traces:
+        """Return the variables of synapses to be kept once for each neuron during a run.
+
+        A script that is called in the midst of the run may ask for any variable of a synapse.
+        """
+        possible = {} if network.host_operations else possible_traces(network)
+        granted: Traces = self.send(Grant(possible)) if possible else {}
+        return granted
+
+    @property
+    def profiled(self) -> Mapping[str, float]:
+        """The seconds that parts of the last run took on the driver's rank, if they were taken."""
+        simulation = self.worker.simulation
+        if simulation is None or simulation.profile is None:
+            return {}
+        return simulation.profile.entries()
 
     @property
     def interrupted(self) -> bool:
@@ -203,6 +230,19 @@ class Session:
             raise
         self.communicator.send_command(Resume(self._stop))
         return self._stop
+
+    def latest_spikes(self, population: str, dt: float, steps: int) -> NDArray[Any]:
+        """Return the neurons that spiked in the last step, ascending.
+
+        During a run that is the last one for which it is known who spiked.
+
+        Parameters
+        ----------
+        dt, steps
+            The step of the population [s], and how many there have been: of account between two runs.
+        """
+        parts = self.send(LatestSpikes(population, dt, None if self.running else steps - 1))
+        return np.concatenate(parts)
 
     # -- state --------------------------------------------------------------------------------------------
 

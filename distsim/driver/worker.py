@@ -10,6 +10,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from distsim.comm.protocol import Communicator
 from distsim.driver.commands import (
     AddSynapses,
@@ -22,6 +25,8 @@ from distsim.driver.commands import (
     Create,
     Discard,
     Flush,
+    Grant,
+    LatestSpikes,
     Load,
     Open,
     Prepare,
@@ -35,10 +40,11 @@ from distsim.driver.commands import (
     Store,
 )
 from distsim.driver.interrupts import Interrupts, RunStoppedError
+from distsim.engine.connecting import connect
 from distsim.engine.groups import Groups
 from distsim.engine.memory_recorder import MemoryRecorder
 from distsim.engine.recorder import FileRecorder
-from distsim.engine.simulation import Simulation, no_host, silent
+from distsim.engine.simulation import Phases, Simulation, no_host, silent
 from distsim.engine.snapshot import restore_snapshot, take_snapshot
 from distsim.engine.state import State
 from distsim.engine.values import assign, read
@@ -58,7 +64,11 @@ class RankReport:
     spikes: dict[str, int]
     compilations: int
     exchanges: int
+    exchange: str
     epoch_steps: int
+    phases: Phases
+    idle_calls: tuple[float, float]
+    blocks: dict[str, list[int]]
     peak_rss_bytes: int
 
 
@@ -156,29 +166,44 @@ class Worker:
                 groups.discard(names)
             case SetLinks(population, links):
                 groups.link(population, links)
-            case AddSynapses(projection, connect, namespace, stream, seed):
+            case AddSynapses(projection, call, namespace, stream, seed):
                 groups.state.seed = seed
-                table = groups.tables[projection]
-                table.connect(connect, namespace, stream)
-                return int(self.communicator.allreduce_sum(len(table)))
+                connect(groups.tables[projection], call, namespace, stream)
+                return groups.tables[projection].total
             case Assign(selection, variable, value, namespace, stream, seed):
                 groups.state.seed = seed
                 assign(groups, selection, variable, value, namespace, stream)
             case Read(selection, expression, namespace, shared):
                 return read(groups, selection, expression, namespace, shared=shared)
+            case _:
+                return self._serve_run(command)
+        return None
+
+    def _serve_run(self, command: SessionCommand) -> Any:
+        """Do what has to do with a run, and not with groups alone."""
+        match command:
             case Prepare(plan, start):
                 functions = _done(self.functions, Load)
-                self.simulation = Simulation(plan, self.communicator, functions, groups, start)
+                self.simulation = Simulation(plan, self.communicator, functions, self.groups, start)
                 self.memory = MemoryRecorder(self.sinks)
             case Advance(steps):
                 return self._advance(steps)
             case Flush():
                 _done(self.simulation, Prepare).record(_done(self.memory, Prepare))
-            case Store(names):
-                return take_snapshot(groups, names)
-            case Restore(snapshot):
-                restore_snapshot(groups, snapshot)
+            case LatestSpikes():
+                return self.communicator.gather(self._latest_spikes(command))
+            case Grant() | Store() | Restore():
+                return self._serve_state(command)
         return None
+
+    def _serve_state(self, command: Grant | Store | Restore) -> Any:
+        match command:
+            case Grant(traces):
+                return self.groups.granted(traces)
+            case Store(names):
+                return take_snapshot(self.groups, names)
+            case Restore(snapshot):
+                return restore_snapshot(self.groups, snapshot)
 
     def _advance(self, steps: int) -> int:
         """Run some steps of a session, and return how many were done."""
@@ -198,6 +223,12 @@ class Worker:
             self.interrupted = True
             simulation.end(memory)
         return simulation.step - start
+
+    def _latest_spikes(self, asked: LatestSpikes) -> NDArray[np.int64]:
+        if asked.step is not None:
+            return self.groups.history.train(asked.population, asked.dt).of_step(asked.step)
+        simulation, memory = _done(self.simulation, Prepare), _done(self.memory, Prepare)
+        return simulation.latest_spikes(asked.population, memory)
 
     def _call_host(self, name: str, time: float) -> bool:
         """Have the driver call a function of the script's; the other ranks do what that asks for meanwhile.
@@ -293,7 +324,11 @@ class Worker:
             spikes=simulation.counters.spikes,
             compilations=_done(self.functions, Load).compilations,
             exchanges=simulation.counters.exchanges,
+            exchange="none" if simulation.exchange is None else simulation.exchange.way,
             epoch_steps=simulation.epoch,
+            phases=simulation.phases,
+            idle_calls=simulation.idle_calls(),
+            blocks={name: cuts.tolist() for name, cuts in simulation.partition.boundaries.items()},
             peak_rss_bytes=peak_rss(),
         )
 

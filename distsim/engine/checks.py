@@ -12,7 +12,7 @@ from distsim.comm.protocol import Communicator
 from distsim.engine.state import State
 from distsim.kernels.emit import Attribute
 from distsim.program import Program
-from distsim.program.operation import Variable
+from distsim.program.operation import Extent
 
 _log = logging.getLogger(__name__)
 
@@ -47,34 +47,43 @@ def check_finite(state: State, program: Program, step: int) -> None:
 
 def warn_of_divergence(state: State, program: Program, communicator: Communicator) -> None:
     """Warn of integrated variables that are not numbers, or far too large.  Collective."""
-    found = list(_integrated(state, program))
+    found = list(_diverged(state, program))
     if not found:
         return
-    # Not a number compares as false.
-    here = [np.count_nonzero(~(np.abs(values) <= LARGEST)) for _, values in found]
-    wrong = communicator.allreduce_sum(np.array(here, np.int64))
+    wrong = communicator.allreduce_sum(np.array([count for _, count in found], np.int64))
     if communicator.rank > 0:
         return
     for (variable, _), count in zip(found, wrong, strict=True):
         if count:
             _log.warning(
-                "%s.%s: %d values are no numbers, or beyond %g, at the end of the run; often the method does "
+                "%s: %d values are no numbers, or beyond %g, at the end of the run; often the method does "
                 "not suit the equations, or the time step is too long",
-                variable.owner,
-                variable.name,
+                variable,
                 count,
                 LARGEST,
             )
 
 
-def _integrated(state: State, program: Program) -> Iterator[tuple[Variable, NDArray[np.floating]]]:
-    """Yield the variables that have a differential equation, and their values here."""
+def _diverged(state: State, program: Program) -> Iterator[tuple[str, int]]:
+    """Yield the variables that have a differential equation, and how many wrong values are here."""
     for name, model in program.neurons.items():
         local = state.integer(name, "", Attribute.LOCAL)
         for equation in model.population.equations.differential_equations:
-            variable = model.variables[equation.name]
-            yield variable, state.arrays[variable.key][:local]
-    for synapses in program.synapses.values():
+            values = state.arrays[model.variables[equation.name].key][:local]
+            yield f"{name}.{equation.name}", int(np.count_nonzero(_wrong(values)))
+    for name, synapses in program.synapses.items():
         for equation in synapses.projection.equations.differential_equations:
             variable = synapses.variables[equation.name]
-            yield variable, state.arrays[variable.key]
+            wrong = _wrong(state.arrays[variable.key])
+            if variable.extent is Extent.SOURCE:
+                # A value of a neuron is one of each of its synapses.
+                wrong = np.diff(state.arrays[name, "_row_start"])[wrong]
+            elif variable.extent is Extent.TARGET and wrong.any():
+                wrong = wrong[state.arrays[name, "_target"]]
+            yield f"{name}.{equation.name}", int(np.sum(wrong))
+
+
+def _wrong(values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    # Not a number compares as false.
+    fine: NDArray[np.bool_] = np.abs(values) <= LARGEST
+    return ~fine

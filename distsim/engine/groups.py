@@ -9,20 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsim.comm.protocol import Communicator
+from distsim.engine.ends import End, NeuronEnd, SynapseEnd
 from distsim.engine.history import History
 from distsim.engine.populations import allocate_population, allocate_spike_times
 from distsim.engine.state import State
 from distsim.engine.synapses import SynapseTable
+from distsim.engine.traces import may_begin, with_one_delay
 from distsim.kernels.emit import Attribute
-from distsim.network import Link, ModelError, Population, Projection, SpikeTimes
-from distsim.partition import Partition
+from distsim.network import Link, ModelError, Population, Projection, SpikeTimes, Subgroup
+from distsim.partition import Costs, Partition
+from distsim.program import Traces
+from distsim.program.elements import elements_model
 from distsim.program.neurons import NeuronModel, generator_model, neuron_model
+
+NO_COSTS: Costs = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
@@ -68,12 +75,18 @@ class Groups:
         """Return the neurons of a population on this rank."""
         return self.partition.block(population, self.communicator.rank)
 
-    def create(self, items: Iterable[Population | SpikeTimes | Projection]) -> None:
-        """Make populations, with all variables zero, and projections without synapses."""
+    def create(self, items: Iterable[Population | SpikeTimes | Projection], costs: Costs = NO_COSTS) -> None:
+        """Make populations, with all variables zero, and projections without synapses.
+
+        Parameters
+        ----------
+        costs
+            What neurons cost the rank that has them; 1 where nothing is said.
+        """
         items = tuple(items)
         sizes = {item.name: item.size for item in items if not isinstance(item, Projection)}
         if sizes:
-            self.boundaries |= Partition.balanced(sizes, self.communicator.size).boundaries
+            self.boundaries |= Partition.balanced(sizes, self.communicator.size, costs).boundaries
         self.history.discard({item.name for item in items})
         for item in items:
             if isinstance(item, Population):
@@ -86,19 +99,28 @@ class Groups:
                 self.tables[item.name] = self._table(item)
 
     def _table(self, projection: Projection) -> SynapseTable:
-        target = projection.target.population
-        if target in self.generators:
-            model = generator_model(self.generators[target], 1)
-        else:
-            model = self.neurons[target]
         return SynapseTable.empty(
             self.state,
             projection,
-            model,
-            self.block(target),
+            self._model(projection.target.population),
+            (self._end(projection.source), self._end(projection.target)),
             self.communicator,
             self.gather_variable,
         )
+
+    def _model(self, group: str) -> NeuronModel:
+        """Return the variables of what synapses lead to."""
+        if group in self.generators:
+            return generator_model(self.generators[group], 1)
+        if group in self.tables:
+            return elements_model(self.tables[group].projection, self.tables[group].total, 1)
+        return self.neurons[group]
+
+    def _end(self, group: Subgroup) -> End:
+        if group.population in self.tables:
+            return SynapseEnd(self.tables[group.population])
+        partition = Partition({group.population: self.boundaries[group.population]})
+        return NeuronEnd(group, partition, self.communicator.rank)
 
     def place_spikes(self, generator: SpikeTimes, dt: float, every: int) -> None:
         """Sort the given spikes of a population by the steps of its clock."""
@@ -120,8 +142,17 @@ class Groups:
             del self.state.arrays[key]
         self.history.discard(gone)
 
+    def granted(self, traces: Traces) -> Traces:
+        """Return those of some traces, by projection, that a run can begin with on all ranks.  Collective."""
+        traces = {name: with_one_delay(self.tables[name], wanted) for name, wanted in traces.items()}
+        here = [int(not may_begin(self.tables[name], wanted)) for name, wanted in traces.items()]
+        refused = self.communicator.allreduce_sum(np.array(here, np.int64))
+        return {name: wanted for (name, wanted), no in zip(traces.items(), refused, strict=True) if not no}
+
     def gather_variable(self, population: str, variable: str) -> NDArray[Any]:
-        """Return a variable of all neurons of a population, or its one value if shared.  Collective."""
+        """Return a variable of all elements of a group, or its one value if shared.  Collective."""
+        if population in self.tables:
+            return self.tables[population].gathered(variable)
         model = self.neurons.get(population)
         if model is None or variable not in model.variables:
             raise ModelError(f"{population} has no variable '{variable}'")

@@ -1,7 +1,7 @@
-"""Mirrors: copies of variables of neurons that other ranks hold, refreshed where an operation needs them.
+"""Mirrors: copies of variables of neurons or synapses that other ranks hold, refreshed where they are needed.
 
 Which mirrors there are and when they are refreshed follows from the step program
-(`distsim.program.breaks`); here is which neurons this rank wants, and how their values come.
+(`distsim.program.breaks`); here is what this rank wants, and how the values come.
 """
 
 from __future__ import annotations
@@ -27,18 +27,24 @@ class Transport(Protocol):
     """How values come from the ranks that hold them."""
 
     def fetch(self, variable: Variable, wanted: NDArray[np.int64], values: NDArray[Any]) -> None:
-        """Put the values of the neurons `wanted` of a population into the front of `values`.  Collective."""
+        """Put the values that are `wanted` into the front of `values`.  Collective.
+
+        Parameters
+        ----------
+        wanted
+            Places among the values of all ranks, taken rank by rank: of neurons, these are their numbers.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """Every rank receives the values of all neurons, and takes those that it wants."""
+    """Every rank receives all values, and takes those that it wants."""
 
     state: State
     communicator: Communicator
 
     def fetch(self, variable: Variable, wanted: NDArray[np.int64], values: NDArray[Any]) -> None:
-        """Put the values of the neurons `wanted` into the front of `values`.  Collective."""
+        """Put the values that are `wanted` into the front of `values`.  Collective."""
         local = self.state.integer(variable.owner, "", Attribute.LOCAL)
         own = self.state.arrays[variable.key][:local]
         if self.communicator.size > 1:
@@ -54,7 +60,7 @@ class Mirrors:
     Parameters
     ----------
     wanted
-        For each mirror the neurons that it copies.
+        For each mirror the places of what it copies, among the values of all ranks taken rank by rank.
     """
 
     groups: Groups
@@ -93,10 +99,13 @@ def _store_places(plan: Plan, groups: Groups, binding: Distant, *, alone: bool) 
     """Store what tells an element its place: in the variable's own array on one rank, else in the mirror."""
     state, reader = groups.state, binding.reader
     if binding.reach is Reach.SOURCE:
-        source = plan.program.synapses[reader].projection.source
-        state.set_integer(reader, "_place", Attribute.FIRST, source.start if alone else 0)
+        synapses = groups.tables[reader]
+        first = synapses.projection.source.start
+        state.set_integer(reader, "_place", Attribute.FIRST, first if alone else 0)
         places = np.empty(0, np.int32)
-        if not alone and len(state.arrays[reader, "_present"]):
+        if alone and synapses.source_end.scattered:
+            places = synapses.source_end.places(synapses.sources).astype(np.int32)
+        elif not alone and len(state.arrays[reader, "_present"]):
             counts = np.diff(state.arrays[reader, "_row_start"])
             places = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         state.arrays[reader, "_place"] = places
@@ -113,13 +122,10 @@ def _store_places(plan: Plan, groups: Groups, binding: Distant, *, alone: bool) 
 
 
 def _wanted(plan: Plan, groups: Groups, mirror: Distant) -> NDArray[np.int64]:
-    """Return the neurons whose values a mirror on this rank holds."""
+    """Return whose values a mirror on this rank holds."""
     if mirror.reach is Reach.SOURCE:
-        source = plan.program.synapses[mirror.reader].projection.source
-        present = groups.state.arrays[mirror.reader, "_present"]
-        if len(present):
-            return present.astype(np.int64) + source.start
-        return np.arange(source.start, source.stop)
+        source = groups.tables[mirror.reader].source_end
+        return source.positions(groups.tables[mirror.reader].rows.numbers)
     link = plan.program.neurons[mirror.reader].links[mirror.via]
     if mirror.reach in (Reach.ONE, Reach.INDEX):
         return np.arange(link.source.start, link.source.stop)

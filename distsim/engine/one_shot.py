@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.kernels.evaluate import Drawing
 from distsim.kernels.random import NORMAL_CODE, REPEAT_SHIFT, fill_normal, fill_uniform, stream_key
 from distsim.kernels.timed import packed_timed_array, timed_values
 from distsim.kernels.user_functions import describe
@@ -71,6 +72,11 @@ def timed_functions(namespace: Namespace) -> Mapping[str, Callable[..., Any]]:
 
     timed = {name: make(item) for name, item in namespace.items() if isinstance(item, TimedArray)}
     own = {name: _of_arrays(name, item) for name, item in namespace.items() if isinstance(item, UserFunction)}
+    own |= {
+        name: Drawing(own[name], item.draws)
+        for name, item in namespace.items()
+        if isinstance(item, UserFunction) and item.draws is not None
+    }
     return {**timed, **own}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.engine.rows import Rows
 from distsim.engine.state import State
 from distsim.kernels.emit import Attribute
 from distsim.kernels.sorting import counting_sort
@@ -60,6 +61,11 @@ def allocate_queue(state: State, pathway: GeneralPathway) -> None:
         state.set_integer(name, "source", Attribute.FIRST, first)
         state.set_integer(name, "source", Attribute.LENGTH, local)
     segments = _segments(row_start, order, delay)
+    rows = np.arange(len(row_start) - 1, dtype=np.int32)
+    segments["segment_row"] = np.repeat(rows, np.diff(segments["first_segment"]))
+    if order is not None:
+        source_rows = Rows(arrays[projection, "_present"], arrays[projection, "_row_start"]).rows()
+        segments["row"] = source_rows[segments["order"]]
     arrays[name, "present"] = present
     for key, array in segments.items():
         arrays[name, key] = array

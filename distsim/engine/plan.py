@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from distsim.engine.one_shot import timed_functions
 from distsim.equations.tree import Expression, functions
 from distsim.kernels.emit import Constants, Emitted, emit_program
 from distsim.kernels.evaluate import evaluate
-from distsim.kernels.warm_up import SORTING
+from distsim.kernels.warm_up import DRAWING, SORTING
 from distsim.network import Constant, ModelError, Network, Population, TimedArray, UserFunction
-from distsim.partition import Partition
-from distsim.program import AdditivePathway, Program, build_program
+from distsim.partition import Costs, Partition
+from distsim.program import AdditivePathway, Program, Traces, build_program
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,16 +27,19 @@ class Plan:
     ----------
     numbers
         The numbers computed before the run, for each kernel instance.
+    costs
+        What neurons cost the rank that has them; 1 where nothing is said.
     """
 
     network: Network
     program: Program
     emitted: Emitted
     numbers: Mapping[str, NDArray[np.float64]]
+    costs: Costs = field(default_factory=dict)
 
     @property
     def one_shot_functions(self) -> frozenset[str]:
-        """Return the functions that building the network calls, sorting among them."""
+        """Return the functions that building the network calls, sorting and drawing among them."""
         network = self.network
         values: list[object] = [
             value for p in network.populations if isinstance(p, Population) for _, value in p.initial
@@ -48,15 +51,30 @@ class Plan:
             if isinstance(pathway, AdditivePathway):
                 values += [part.value for part in pathway.parts]
         called = {name for value in values if isinstance(value, Expression) for name in functions(value)}
-        return frozenset(called | ({SORTING} if network.projections else set()))
+        if network.projections:
+            called.add(SORTING)
+        if any(connect.rule == "probability" for p in network.projections for connect in p.connect):
+            called.add(DRAWING)
+        return frozenset(called)
 
     def partition(self, ranks: int) -> Partition:
         """Return who holds which neurons."""
-        return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks)
+        return Partition.balanced({p.name: p.size for p in self.network.populations}, ranks, self.costs)
 
 
-def make_plan(network: Network, ranks: int) -> Plan:
+def make_plan(
+    network: Network, ranks: int, traces: Traces | None = None, *, apart: bool = False, phases: bool = False
+) -> Plan:
     """Work out the step program of a network and write its kernels for a number of ranks.
+
+    Parameters
+    ----------
+    traces
+        The variables of synapses to be kept once for each source or target; None means all that can be.
+    apart
+        Whether operations are kept apart, so that the time of each can be taken.
+    phases
+        Whether one rank, too, hands its spikes over in a call of its own, whose time can be taken.
 
     Raises
     ------
@@ -64,10 +82,10 @@ def make_plan(network: Network, ranks: int) -> Plan:
         If the network cannot be run; the message names the object.
     """
     _check_unique_names(network)
-    program = build_program(network)
+    program = build_program(network, traces, apart=apart)
     if ranks > 1:
         _check_ranks(program)
-    emitted = emit_program(program, __version__, alone=ranks == 1)
+    emitted = emit_program(program, __version__, alone=ranks == 1, phases=phases)
     numbers = {constants.name: _numbers(constants) for constants in emitted.constants}
     return Plan(network, program, emitted, numbers)
 

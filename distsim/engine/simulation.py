@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distsim.comm.exchange import AllgatherExchange
+from distsim.comm.exchange import Exchange, Message, Messages
 from distsim.comm.protocol import Communicator
 from distsim.engine.build import build_groups, longest_delay, prepare, shortest_remote_delay
 from distsim.engine.checks import check_finite, warn_of_divergence
@@ -27,12 +28,14 @@ from distsim.engine.groups import Groups
 from distsim.engine.history import Train
 from distsim.engine.mirrors import Mirrors
 from distsim.engine.plan import Plan
+from distsim.engine.profile import EXCHANGE, RECORDING, Profile
 from distsim.engine.replay import replay_history
+from distsim.engine.routes import make_exchange, needed_ranks
 from distsim.engine.spikes import SpikeList
 from distsim.engine.state import State
 from distsim.engine.sums import Sums
 from distsim.engine.synapses import SynapseTable
-from distsim.kernels.compile import debugging
+from distsim.kernels.compile import bind, debugging
 from distsim.kernels.emit import NETWORK, Attribute
 from distsim.kernels.memory import address_of
 from distsim.kernels.program_file import StepFunctions
@@ -63,6 +66,16 @@ def no_host(name: str, _time: float) -> bool:
 
 def silent(_step: int) -> None:
     """Report no progress."""
+
+
+def _shortest(call: Callable[[], object], calls: int = 30) -> float:
+    """Return the shortest time that a call has taken [s]."""
+    shortest = float("inf")
+    for _ in range(calls):
+        began = perf_counter()
+        call()
+        shortest = min(shortest, perf_counter() - began)
+    return shortest
 
 
 class Recorder(Protocol):
@@ -108,6 +121,29 @@ class Counters:
     exchanges: int = 0
 
 
+@dataclass(slots=True)
+class Phases:
+    """Where the time of this rank has gone [s], between one epoch and the next.
+
+    Attributes
+    ----------
+    advance
+        Running the turns: on one rank the handing over of spikes is in it, elsewhere that of pathways driven
+        by their targets alone.
+    exchange
+        Writing and exchanging messages, waiting for other ranks included.
+    hand_over
+        Handing the spikes of all ranks to the pathways of this rank.
+    record
+        Handing what has been recorded to the recorder.
+    """
+
+    advance: float = 0.0
+    exchange: float = 0.0
+    hand_over: float = 0.0
+    record: float = 0.0
+
+
 class Simulation:
     """The state of one rank and its run loop.
 
@@ -128,6 +164,12 @@ class Simulation:
         Number of the first step of this simulation, and of the next one to run.
     epoch
         Steps between two exchanges.
+    profile
+        Where the time of each part is taken, if the plan keeps them apart.
+    exchange
+        How spikes reach other ranks; None where nothing has to.
+    phases
+        Where the time has gone.
     """
 
     def __init__(
@@ -143,7 +185,8 @@ class Simulation:
         self.functions = functions
         # Only groups that outlast this run have a use for the spikes that it leaves under way.
         self._remembers = groups is not None
-        self.groups = build_groups(plan.network, communicator) if groups is None else groups
+        self.profile = Profile() if plan.program.apart else None
+        self.groups = build_groups(plan, communicator) if groups is None else groups
         prepare(plan, self.groups, start)
         self.partition = self.groups.partition
         self.state: State = self.groups.state
@@ -152,6 +195,8 @@ class Simulation:
         self._hosts = [o for o in plan.program.operations if o.domain is Domain.HOST]
         self._host: Host = no_host
         self._stopped, self._live = False, False
+        # How many streams have been listed in the turn that is under way: 0 between two turns.
+        self._listed = 0
         delay = shortest_remote_delay(plan, self.groups)
         self.window = self._window_steps(delay)
         self.epoch = self._epoch_steps(delay)
@@ -163,12 +208,36 @@ class Simulation:
         self._sums = Sums.prepare(plan, self.groups)
         self._table = self.state.table(plan.emitted.fields)
         self._table_at = address_of(self._table), len(self._table)
-        self._exchange = AllgatherExchange(communicator, FIRST_CAPACITY)
+        self._bind()
+        self.phases = Phases()
+        self.exchange = self._prepare_exchange()
         self._received = np.zeros(communicator.size * (self.epoch * len(plan.program.spiking) + 1), np.int64)
         self._received_at = address_of(self._received)
         if self._remembers:
             self._longest_delay = longest_delay(plan, self.groups)
             replay_history(plan, self.groups, functions.replay, self._table, start, self._longest_delay)
+
+    def _bind(self) -> None:
+        """Prepare the compiled functions that every epoch calls: it is done ten thousand times a second."""
+        functions, table_at = self.functions, self._table_at
+        self._run_turns = None if functions.advance is None else bind(functions.advance, *table_at)
+        self._part = None if functions.part is None else bind(functions.part, *table_at)
+        self._finish_part = functions.finish_part
+        if self.profile is not None:
+            assert self._part is not None and functions.finish_part is not None  # noqa: S101, PT018
+            emitted = self.plan.emitted
+            self._part = self.profile.timed_parts(emitted.segments, self._part)
+            self._finish_part = self.profile.timed_parts(emitted.rest, functions.finish_part)
+        if functions.pack is not None and functions.receive is not None:
+            self._pack = bind(functions.pack, *table_at)
+            self._receive = bind(functions.receive, *table_at)
+
+    def _prepare_exchange(self) -> Exchange | None:
+        """Return how the spikes of an epoch reach other ranks; None if they need not.  Collective."""
+        program = self.plan.program
+        if self.functions.receive is None or not program.spiking or not program.remote_pathways:
+            return None
+        return make_exchange(needed_ranks(self.plan, self.groups), self.communicator, FIRST_CAPACITY)
 
     # -- the run loop -------------------------------------------------------------------------------------
 
@@ -192,13 +261,17 @@ class Simulation:
         stop = self.step + steps
         if steps == 0:
             return
+        began, hand_over = perf_counter(), self._hand_over
+        if self.profile is not None:
+            host, hand_over = self.profile.timed_host(host), self.profile.timed(EXCHANGE, hand_over)
         self.spikes.begin(self.step)
         self._mirrors.fill()
         self._host, self._stopped, self._live = host, False, False
         while self.step < stop and not self._stopped:
-            first = self.step
+            first, turned = self.step, perf_counter()
             self.step = self._advance(first, self._epoch_end(first, stop))
-            self._hand_over(first)
+            self.phases.advance += perf_counter() - turned
+            hand_over(first)
             if self._checked:
                 check_finite(self.state, self.plan.program, self.step - 1)
             if self._hosts_due(self.step - 1, late=True):
@@ -207,6 +280,8 @@ class Simulation:
                 self.record(recorder)
             progress(self.step)
         self.end(recorder)
+        if self.profile is not None:
+            self.profile.total += perf_counter() - began
 
     def end(self, recorder: Recorder) -> None:
         """Complete the last step and hand over what has been recorded.  Collective."""
@@ -231,7 +306,9 @@ class Simulation:
         return end
 
     def _hosts_due(self, step: int, *, late: bool) -> bool:
-        return any(host.after_cut == late and step % host.every == 0 for host in self._hosts)
+        return bool(self._hosts) and any(
+            host.after_cut == late and step % host.every == 0 for host in self._hosts
+        )
 
     def _advance(self, first: int, end: int) -> int:
         """Run the turns of an epoch, in one go as far as nothing has to be done between its loops.
@@ -241,19 +318,20 @@ class Simulation:
         int
             The step before which the epoch has ended.
         """
-        advance, part = self.functions.advance, self.functions.part
+        advance, part = self._run_turns, self._part
         for step in range(first, end):
             if self._stopped:
                 return step
             if advance is not None and not self._hosts_due(step, late=False):
-                advance(*self._table_at, step, end, int(self._live), self.spikes.origin)
+                advance(step, end, self._live, self.spikes.origin)
                 self._live = True
                 return end
             assert part is not None  # noqa: S101 (there is one of the two)
             for number, segment in enumerate(self.plan.emitted.segments):
                 self._between(segment, step, live=self._live)
-                part(*self._table_at, step, int(self._live), self.spikes.origin, number)
-            self._live = True
+                part(step, self._live, self.spikes.origin, number)
+                self._listed += segment.lists
+            self._live, self._listed = True, 0
         return end
 
     def _finish(self) -> None:
@@ -263,7 +341,7 @@ class Simulation:
         """
         if not self._live:
             return
-        finish, part = self.functions.finish, self.functions.finish_part
+        finish, part = self.functions.finish, self._finish_part
         if finish is not None and not self._hosts_due(self.step - 1, late=True):
             finish(*self._table_at, self.step - 1, self.spikes.origin)
         else:
@@ -296,16 +374,27 @@ class Simulation:
 
         One rank alone has nothing to wait for: its spikes are handed over within `advance`.
         """
-        width = len(self.spikes.streams)
-        receive = self.functions.receive
-        if receive is None or width == 0 or not self.plan.program.remote_pathways:
+        exchange = self.exchange
+        if exchange is None:
             return
-        rows, _ = self._exchange.exchange(self.spikes.message(first, self.step))
+        began = perf_counter()
+        outgoing, count = exchange.outgoing, self.step - first
+        self._packed = first, count
+        length = self._pack(first, count, self.spikes.origin, outgoing.at, outgoing.room)
+        rows = exchange.exchange(length, self._whole_message)
         self.counters.exchanges += 1
-        stride = rows.strides[0] // rows.itemsize
-        receive(
-            *self._table_at, first, self.step - first, rows.ctypes.data, stride, len(rows), self._received_at
-        )
+        exchanged = perf_counter()
+        self._receive(first, count, rows.at, rows.stride, rows.count, self._received_at)
+        self.phases.exchange += exchanged - began
+        self.phases.hand_over += perf_counter() - exchanged
+
+    def _whole_message(self) -> Message:
+        """Return the message of this epoch, however long it is."""
+        first, count = self._packed
+        length = self._pack(first, count, self.spikes.origin, 0, 0)
+        message = np.empty(length, np.int32)
+        self._pack(first, count, self.spikes.origin, address_of(message), length)
+        return message
 
     def record(self, recorder: Recorder) -> None:
         """Hand the current window to `recorder` and make room for the next.  Collective.
@@ -315,17 +404,38 @@ class Simulation:
         for index, name in enumerate(self.spikes.streams):
             if name in self.counters.spikes:
                 self.counters.spikes[name] += int(self.spikes.counts(index, self.step).sum())
-        recorder.record(self)
+        began = perf_counter()
+        record = recorder.record if self.profile is None else self.profile.timed(RECORDING, recorder.record)
+        record(self)
+        self.phases.record += perf_counter() - began
         if self._remembers:
             self._remember()
-        self.spikes.keep_last_step(self.step)
+        if self._listed:
+            # The driver has asked in the midst of a turn, whose spikes stay where its kernels have put them.
+            self.spikes.recorded = self.step
+        else:
+            self.spikes.keep_last_step(self.step)
 
     def _remember(self) -> None:
-        """Keep the spikes that may still be under way when the run ends."""
-        dt = self.plan.program.dt
+        """Keep the spikes that may still be under way when the run ends, and those of the last step."""
+        program = self.plan.program
         for index, name in enumerate(self.spikes.streams):
             steps, neurons, _ = self.spikes.of_stream(index, self.step)
-            self.groups.history.keep(name, Train(dt, steps, neurons), self.step - self._longest_delay)
+            kept = max(self._longest_delay, program.every[population_of(name)])
+            self.groups.history.keep(name, Train(program.dt, steps, neurons), self.step - kept)
+
+    def latest_spikes(self, population: str, recorder: Recorder) -> NDArray[np.int64]:
+        """Return the neurons of this rank that spiked when a population was last looked at.  Collective."""
+        program = self.plan.program
+        if population not in self.spikes.streams:
+            return np.empty(0, np.int64)
+        index = self.spikes.streams.index(population)
+        step = self.step if index < self._listed else self.step - 1
+        step -= step % program.every[population]
+        if step == self.step:
+            return self.spikes.of_step(index, step)
+        self.record(recorder)
+        return self.groups.history.train(population, program.dt).of_step(step)
 
     def _clear_masks(self) -> None:
         """Forget who spiked in the last step: its reset is done, and the next run must not repeat it."""
@@ -350,7 +460,7 @@ class Simulation:
         """Return the steps between two exchanges; in a debug run every step is looked at."""
         if debugging():
             return 1
-        if self.communicator.size == 1 or delay is None:
+        if self.functions.receive is None or delay is None:
             return min(LONGEST_EPOCH, self.window)
         return min(delay + 1, self.window)
 
@@ -397,6 +507,21 @@ class Simulation:
         return self._recorded[monitor].neurons
 
     # -- what others may ask ------------------------------------------------------------------------------
+
+    def idle_calls(self) -> tuple[float, float]:
+        """Return the seconds of an epoch's calls with nothing to do: running turns, handing over spikes.
+
+        What an epoch takes beyond them is work that more ranks share.  Changes nothing.
+        """
+        first, origin = self.step, self.spikes.origin
+        turns = self._run_turns
+        running = 0.0 if turns is None else _shortest(lambda: turns(first, first, self._live, origin))
+        if self.exchange is None:
+            return running, 0.0
+        steps = self.epoch
+        empty = Messages.allocate(self.communicator.size, steps * len(self.spikes.streams))
+        place = empty.at, empty.stride, empty.count
+        return running, _shortest(lambda: self._receive(first, steps, *place, self._received_at))
 
     @property
     def synapses(self) -> int:

@@ -7,19 +7,24 @@ a snapshot tells how many ranks there were.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.engine.anew import Given
 from distsim.engine.groups import Groups
 from distsim.engine.history import Train
-from distsim.engine.synapses import DELAY_OF
+from distsim.engine.synapses import DELAY_OF, SynapseTable
 from distsim.engine.values import Elements, elements_of
 from distsim.network import ModelError, Subgroup
+from distsim.program.operation import Extent
 
 Key = tuple[str, str]
+CONSTANTS = "constants"
+ANEW = "(procedural)"
+"""The place of a variable for what tells synapses that are not stored from others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +41,14 @@ class Snapshot:
         The delays of which each synapse has its own.
     trains
         The spikes that may still be under way, by stream of events: step [s], steps, neurons.
+    traces
+        By projection, name and extent (``source`` or ``target``): the traces that a run has left, of all
+        sources or targets.  Under no name and ``constants`` the numbers that they have been advanced with.
     since
         From when each pathway takes spikes [s], by projection and pathway.
+    given
+        What synapses that are not stored were given, by projection; a state read from a file does not tell
+        that, but only whether it is the same.
     """
 
     groups: tuple[str, ...]
@@ -45,6 +56,8 @@ class Snapshot:
     varying: frozenset[Key]
     trains: Mapping[str, tuple[float, NDArray[np.int64], NDArray[np.int64]]]
     since: Mapping[Key, float]
+    traces: Mapping[tuple[str, str, str], NDArray[Any]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
 
 
 def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
@@ -76,14 +89,32 @@ def take_snapshot(groups: Groups, names: Collection[str]) -> Snapshot | None:
             neurons = np.concatenate([piece[2] for piece in pieces])
             order = np.lexsort((neurons, steps))
             trains[stream] = (max(piece[0] for piece in pieces), steps[order], neurons[order])
+    traces = {
+        (name, array, extent.name.lower()): _gathered_trace(groups, name, array, extent)
+        for name in names
+        if name in groups.tables
+        for array, extent in groups.tables[name].traces.items()
+    }
+    traces |= {
+        (name, "", CONSTANTS): groups.tables[name].trace_constants
+        for name in names
+        if name in groups.tables and groups.tables[name].traces
+    }
     if groups.communicator.rank > 0:
         return None
     since = {key: value for key, value in groups.history.since.items() if key[0] in names}
-    return Snapshot(tuple(names), variables, frozenset(varying), trains, since)
+    tables = {name: groups.tables[name] for name in names if name in groups.tables}
+    given = {name: dict(table.anew.given) for name, table in tables.items() if table.anew is not None}
+    return Snapshot(tuple(names), variables, frozenset(varying), trains, since, traces, given)
 
 
 def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
     """Give groups the state that a snapshot holds.  Collective."""
+    for name, given in snapshot.given.items():
+        anew = groups.tables[name].anew
+        if anew is not None:
+            anew.given.clear()
+            anew.given.update(given)
     for name in dict.fromkeys(owner for owner, _ in snapshot.variables):
         elements = _elements(groups, name)
         numbers = elements.numbers
@@ -91,11 +122,49 @@ def restore_snapshot(groups: Groups, snapshot: Snapshot) -> None:
             if (name, variable) not in snapshot.variables:
                 raise ModelError(f"{name}: the stored state has no variable '{variable}'")
             _write(groups, name, variable, snapshot, numbers)
+    _restore_traces(groups, snapshot)
     for stream, (dt, steps, neurons) in snapshot.trains.items():
         block = groups.block(stream.partition(" ")[0])
         here = (neurons >= block.start) & (neurons < block.stop)
         groups.history.trains[stream] = Train(dt, steps[here], neurons[here])
     groups.history.since |= snapshot.since
+
+
+def _gathered_trace(groups: Groups, name: str, array: str, extent: Extent) -> NDArray[Any]:
+    """Return a trace of all sources or targets on rank 0, zero where no rank has synapses.  Collective."""
+    table = groups.tables[name]
+    numbers, places = _of_trace(table, extent)
+    here = groups.state.arrays[name, array][places]
+    whole = np.zeros((table.source_end if extent is Extent.SOURCE else table.target_end).size, here.dtype)
+    for part_numbers, values in groups.communicator.gather((numbers, here)) or ():
+        whole[part_numbers] = values
+    return whole
+
+
+def _restore_traces(groups: Groups, snapshot: Snapshot) -> None:
+    for name in {owner for owner, _ in snapshot.variables} & groups.tables.keys():
+        groups.tables[name].forget_traces()
+    for (name, array, kind), values in snapshot.traces.items():
+        table = groups.tables[name]
+        if kind == CONSTANTS:
+            table.trace_constants = values
+            continue
+        extent = Extent[kind.upper()]
+        numbers, places = _of_trace(table, extent)
+        here = np.zeros(table.trace_size(extent), values.dtype)
+        here[places] = values[numbers]
+        groups.state.arrays[name, array] = here
+        table.traces[array] = extent
+
+
+def _of_trace(table: SynapseTable, extent: Extent) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of the sources or targets whose traces are here, and their places."""
+    if extent is Extent.SOURCE:
+        # The spikes of a source without synapses here may not have come here.
+        places = np.flatnonzero(np.diff(table.rows.starts))
+        return table.rows.numbers[places].astype(np.int64), places
+    numbers, local = table.target_end.candidates, table.target_end.local
+    return np.arange(numbers.start, numbers.stop), np.arange(local.start, local.stop)
 
 
 def _elements(groups: Groups, name: str) -> Elements:
@@ -110,11 +179,14 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
     """Return name and array of each variable, and whether it has one value in all."""
     if name in groups.tables:
         table = groups.tables[name]
+        table.settle()
         found = [(v.name, groups.state.arrays[v.key], v.is_shared) for v in table.variables.values()]
         found += [
             (f"{DELAY_OF}{pathway}", delay, pathway not in table.varying)
             for pathway, delay in sorted(table.delays.items())
         ]
+        if table.anew is not None:
+            found.append((ANEW, table.anew.fingerprint, True))
         return found
     variables = groups.neurons[name].variables.values()
     return [(v.name, groups.state.arrays[v.key], v.is_shared) for v in variables]
@@ -122,6 +194,11 @@ def _arrays(groups: Groups, name: str) -> list[tuple[str, NDArray[Any], bool]]:
 
 def _write(groups: Groups, name: str, variable: str, snapshot: Snapshot, numbers: NDArray[np.int64]) -> None:
     values = snapshot.variables[name, variable]
+    if variable == ANEW:
+        anew = groups.tables[name].anew
+        if anew is None or not np.array_equal(values, anew.fingerprint):
+            raise ModelError(f"{name}: the stored state is of other procedural synapses, or of other values")
+        return
     if variable.startswith(DELAY_OF):
         table = groups.tables[name]
         pathway = variable.removeprefix(DELAY_OF)

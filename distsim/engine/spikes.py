@@ -8,7 +8,7 @@ spikes until they are recorded, and the last step's beyond that, because its res
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +40,6 @@ class SpikeList:
     bounds: NDArray[np.int64]
     origin: int = 0
     recorded: int = 0
-    _outgoing: NDArray[np.int32] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._outgoing = np.empty(0, np.int32)
 
     @classmethod
     def allocate(cls, state: State, streams: Sequence[str], steps: int) -> SpikeList:
@@ -60,19 +56,6 @@ class SpikeList:
             state.set_integer(name, "spiking", Attribute.FIRST, index)
         return cls(tuple(streams), steps, spikes, bounds)
 
-    def message(self, first: int, stop: int) -> NDArray[np.int32]:
-        """Return the spikes of some steps as counts, then neuron numbers, to be sent to the other ranks."""
-        width = len(self.streams)
-        bounds = self.bounds[(first - self.origin) * width : (stop - self.origin) * width + 1]
-        header = len(bounds) - 1
-        start, end = int(bounds[0]), int(bounds[-1])
-        # Into a buffer of its own: at one step an epoch, this is done ten thousand times a second.
-        if header + end - start > len(self._outgoing):
-            self._outgoing = np.empty(2 * (header + end - start), np.int32)
-        np.subtract(bounds[1:], bounds[:-1], out=self._outgoing[:header], casting="unsafe")
-        self._outgoing[header : header + end - start] = self.spikes[start:end]
-        return self._outgoing[: header + end - start]
-
     def of_stream(
         self, index: int, stop: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -86,6 +69,11 @@ class SpikeList:
             counts.sum()
         )
         return np.repeat(steps, counts), self.spikes[places].astype(np.int64), places
+
+    def of_step(self, index: int, step: int) -> NDArray[np.int64]:
+        """Return the neurons of one stream's events in one step."""
+        chunk = (step - self.origin) * len(self.streams) + index
+        return self.spikes[self.bounds[chunk] : self.bounds[chunk + 1]].astype(np.int64)
 
     def counts(self, index: int, stop: int) -> NDArray[np.int64]:
         """Return the number of unrecorded events of one stream in each step."""

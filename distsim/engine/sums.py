@@ -1,10 +1,10 @@
 """What synapses add to variables of their sources, sent to the ranks that hold these and added there.
 
 One rank alone adds as it goes: arriving spikes in the order of their age, sources, synapses; all synapses in
-the order of the table.  What is added to one neuron comes from its own synapses only.  Ranks hold contiguous
+the order of the table.  What is added to one source comes from its own synapses only.  Ranks hold contiguous
 targets, and within a source synapses are sorted by target; so of what arrives from several ranks, taken in
-the order of the ranks, the parts of one neuron stand in the order of one rank alone once they are sorted by
-age.
+the order of the ranks, the parts of one source stand in the order of one rank alone once they are sorted by
+age.  Where the targets are synapses, of which ranks hold any numbers, parts are sorted by target besides.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from distsim.comm.protocol import Communicator
 from distsim.engine.groups import Groups
 from distsim.engine.plan import Plan
-from distsim.kernels.emit import Attribute
-from distsim.network import Subgroup
 from distsim.program.breaks import sends
 from distsim.program.operation import Distant, Domain, Operation, Variable
 
@@ -34,12 +32,15 @@ class Route:
     ----------
     order, counts
         The order in which values are sent, and how many go to each rank.
+    turn
+        (n,) the order in which what comes is added.
     places
-        (n,) the places in the block of what comes, in that order.
+        (n,) the places of the sources of what comes, in that order.
     """
 
     order: NDArray[np.int64]
     counts: NDArray[np.int64]
+    turn: NDArray[np.int64]
     places: NDArray[np.int64]
 
 
@@ -48,14 +49,13 @@ class Sums:
     """The sums that one rank sends and receives."""
 
     groups: Groups
-    source: dict[str, Subgroup]
     routes: dict[str, Route]
 
     @classmethod
     def prepare(cls, plan: Plan, groups: Groups) -> Sums:
         """Make the buffers that kernels fill.  Collective."""
         alone = groups.communicator.size == 1
-        own = cls(groups, {n: m.projection.source for n, m in plan.program.synapses.items()}, {})
+        own = cls(groups, {})
         arrays = groups.state.arrays
         for operation in plan.program.operations:
             if not sends(operation, alone=alone):
@@ -65,7 +65,7 @@ class Sums:
                 arrays[operation.name, f"sent{k}"] = np.empty(size)
             if operation.domain is Domain.ARRIVALS:
                 arrays[operation.name, "sent_count"] = np.zeros(1, np.int64)
-                arrays[operation.name, "sent_source"] = np.empty(size, np.int32)
+                arrays[operation.name, "sent_synapse"] = np.empty(size, np.int32)
                 arrays[operation.name, "sent_age"] = np.empty(size, np.uint16)
             else:
                 own.routes[operation.name] = own._route(operation)
@@ -87,51 +87,48 @@ class Sums:
             self._add(operation, name, np.repeat(places, len(columns)), values[:, columns].ravel())
 
     def _arrived(self, operation: Operation, columns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        arrays, source = self.groups.state.arrays, self.source[operation.owner]
+        arrays, table = self.groups.state.arrays, self.groups.tables[operation.owner]
         count = int(arrays[operation.name, "sent_count"][0])
         arrays[operation.name, "sent_count"][0] = 0
-        neurons = arrays[operation.name, "sent_source"][:count].astype(np.int64) + source.start
+        synapses = arrays[operation.name, "sent_synapse"][:count]
+        sources = table.sources[synapses].astype(np.int64)
         ages = arrays[operation.name, "sent_age"][:count].astype(np.int64)
-        message = np.empty((count, 1 + columns), np.int64)
-        message[:, 0] = neurons << AGE_BITS | ages
-        for k in range(columns):
-            message[:, 1 + k] = arrays[operation.name, f"sent{k}"][:count].view(np.int64)
-        order, counts = _by_owner(self._owners(source, neurons), self.groups.communicator)
-        sent = np.ascontiguousarray(message[order]).ravel()
-        data, _ = self.groups.communicator.alltoallv(sent, counts * (1 + columns))
-        received = data.reshape(-1, 1 + columns)
+        heads = [sources << AGE_BITS | ages]
+        if operation.onto_synapses:
+            heads.append(table.targets[synapses].astype(np.int64))
+        sent = [arrays[operation.name, f"sent{k}"][:count].view(np.int64) for k in range(columns)]
+        message = np.stack([*heads, *sent], axis=1)
+        order, counts = _by_owner(table.source_end.owners(sources), self.groups.communicator)
+        width = message.shape[1]
+        data, _ = self.groups.communicator.alltoallv(message[order].ravel(), counts * width)
+        received = data.reshape(-1, width)
         # The oldest first, as in the queue of one rank alone.
-        received = received[np.argsort(-(received[:, 0] & ((1 << AGE_BITS) - 1)), kind="stable")]
-        places = (received[:, 0] >> AGE_BITS) - self._first(source.population)
-        return places, np.ascontiguousarray(received[:, 1:]).view(np.float64)
+        ages = received[:, 0] & ((1 << AGE_BITS) - 1)
+        received = received[np.lexsort((received[:, 1], -ages) if operation.onto_synapses else (-ages,))]
+        places = table.source_end.places(received[:, 0] >> AGE_BITS)
+        return places, np.ascontiguousarray(received[:, len(heads) :]).view(np.float64)
 
     def _routed(self, operation: Operation, columns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         arrays, route = self.groups.state.arrays, self.routes[operation.name]
         values = np.empty((len(route.places), columns))
         for k in range(columns):
             sent = arrays[operation.name, f"sent{k}"][route.order]
-            values[:, k] = self.groups.communicator.alltoallv(sent, route.counts)[0]
+            values[:, k] = self.groups.communicator.alltoallv(sent, route.counts)[0][route.turn]
         return route.places, values
 
     def _route(self, operation: Operation) -> Route:
-        table, source = self.groups.tables[operation.owner], self.source[operation.owner]
-        neurons = table.sources.astype(np.int64) + source.start
-        communicator = self.groups.communicator
-        order, counts = _by_owner(self._owners(source, neurons), communicator)
-        received = communicator.alltoallv(neurons[order], counts)[0]
-        return Route(order, counts, received - self._first(source.population))
-
-    def _owners(self, source: Subgroup, neurons: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.asarray(self.groups.partition.owner(source.population, neurons))
-
-    def _first(self, population: str) -> int:
-        return self.groups.state.integer(population, "", Attribute.FIRST)
+        table, communicator = self.groups.tables[operation.owner], self.groups.communicator
+        order, counts = _by_owner(table.source_end.owners(table.sources), communicator)
+        sources = communicator.alltoallv(table.sources[order].astype(np.int64), counts)[0]
+        turn = np.arange(len(sources))
+        if operation.onto_synapses:
+            targets = communicator.alltoallv(table.targets[order].astype(np.int64), counts)[0]
+            turn = np.argsort(targets, kind="stable")
+        return Route(order, counts, turn, table.source_end.places(sources[turn]))
 
     def _clear(self, projection: str, variable: Variable) -> None:
-        source, block = self.source[projection], self.groups.block(variable.owner)
-        start = max(source.start, block.start)
-        stop = max(min(source.stop, block.stop), start)
-        self.groups.state.arrays[variable.key][start - block.start : stop - block.start] = 0
+        local = self.groups.tables[projection].source_end.local
+        self.groups.state.arrays[variable.key][local.start : local.stop] = 0
 
     def _add(
         self, operation: Operation, name: str, places: NDArray[np.int64], values: NDArray[np.float64]

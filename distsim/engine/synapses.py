@@ -1,31 +1,37 @@
 """One rank's synapses of a projection: drawn, ordered, and given their variables.
 
-A rank holds the synapses whose targets it holds.  They are kept by source, and within a source by target
-(then by the order in which one pair was connected several times); where the one pathway there is only adds,
-they are sorted by delay before the target, which is the order in which spikes are delivered fastest
-(`distsim.engine.arrangement`).  The user counts synapses in the order in which they were connected; what
-tells that order is kept beside them.
+A rank holds the synapses whose targets it holds, be these neurons or other synapses.  They are kept by
+source, and within a source by target (then by the order in which one pair was connected several times);
+where the one pathway there is only adds, they are sorted by delay before the target, which is the order in
+which spikes are delivered fastest (`distsim.engine.arrangement`).  The user counts synapses in the order in
+which they were connected; what tells that order is kept beside them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from distsim.comm.protocol import Communicator
-from distsim.connectivity import Request, SynapseOrder, find_rule
+from distsim.connectivity import SynapseOrder
+from distsim.engine.anew import Anew
+from distsim.engine.ends import End
+from distsim.engine.numbering import Numbering
 from distsim.engine.one_shot import ElementRandom, timed_functions
+from distsim.engine.rows import Drawn, Rows
 from distsim.engine.state import State
 from distsim.equations import expansions
 from distsim.equations.tree import Expression, Name, Number, names, substitute
+from distsim.integrators import LAST_UPDATE, event_driven_names
+from distsim.kernels.emit import Attribute
 from distsim.kernels.evaluate import evaluate
-from distsim.kernels.sorting import counting_sort
-from distsim.network import Connect, Constant, Projection
+from distsim.kernels.sorting import any_repeats, counting_sort, number_repeats
+from distsim.network import Constant, ModelError, Projection, Subgroup
 from distsim.network.description import Namespace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import Extent, Variable
@@ -34,8 +40,8 @@ from distsim.program.synapses import synaptic_variables
 
 DELAY_OF = "delay of "
 """Before the name of a pathway: the variable that is its delay."""
-CHUNK = 1 << 20
-"""Synapses for which an expression is evaluated in one go."""
+CHUNK = 1 << 16
+"""Synapses for which an expression is evaluated in one go: what is computed on the way stays in the cache."""
 
 GatherSource = Callable[[str, str], NDArray[Any]]
 """Gives the values of a variable of a population, of all its neurons on all ranks; collective."""
@@ -48,7 +54,8 @@ class Remote:
     Parameters
     ----------
     values
-        Variables of all sources by the name that they have here, such as ``x_pre``.
+        Variables of all sources by the name that they have here, such as ``x_pre``; also those of all targets
+        where these are scattered over the ranks.
     outgoing
         (n_sources,) number of synapses of each source, if asked for.
     """
@@ -59,7 +66,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Some synapses or pairs: their places in the table, and (n,) int64 numbers of both neurons."""
+    """Some synapses or pairs: their places in the table, and (n,) int64 numbers at both ends."""
 
     places: slice | NDArray[np.int64]
     sources: NDArray[np.int64]
@@ -77,15 +84,20 @@ class SynapseTable:
         Its description; namespaces and connections there are of no account here.
     target
         The target's variables.
-    block
-        The block of the target population on this rank.
+    source_end, target_end
+        What the synapses come from, and what they lead to.
 
     Attributes
     ----------
-    sources, targets
-        (n,) int32 numbers relative to the subgroups.
+    rows
+        Which synapses have which source.
+    stored_targets
+        (n,) int32 places of the targets on this rank, where these follow from their numbers; else numbers.
+    total
+        The number of synapses on all ranks.
     repeats
-        (n,) uint16 number of each synapse among those of its pair; empty where no pair has two.
+        (n,) uint16 number of each synapse among those of its pair; empty where no pair has two, or where it
+        is worked out when it is wanted, as in a forgetful table.
     calls, listed
         (n,) which call of connect has made a synapse, and its place in the list given there.
     orders
@@ -95,21 +107,37 @@ class SynapseTable:
     uniform
         The pathways whose delay is one value for all synapses, also for those to come: those described with a
         number.
+    counted
+        (n,) uint16 delays in base steps, of the pathways for which nobody will ask for seconds.
+    traces
+        The arrays of traces, by name, that the last run has left, as long as what they hold is what the
+        synapses have.
+    trace_constants
+        The numbers from outside that these have been advanced with.
+    unsettled
+        Works out the variables of synapses that the last run has kept as traces; None if that is done.
+    multiple
+        Some pair has two synapses.
+    forgetful
+        The network is built once and for all: what only later changes would need can be freed.
     by_delay
         Whether synapses of one source are sorted by delay before their targets.
     arranged
         Whether the arrays of the run follow from what is here now.
+    anew
+        How the synapses are made anew at each spike, if they are not stored.
     """
 
     state: State
     projection: Projection
     target: NeuronModel
-    block: range
+    source_end: End
+    target_end: End
     communicator: Communicator
     gather: GatherSource
     variables: dict[str, Variable]
-    sources: NDArray[np.int32]
-    targets: NDArray[np.int32]
+    rows: Rows
+    stored_targets: NDArray[np.int32]
     repeats: NDArray[np.uint16]
     calls: NDArray[np.uint16]
     listed: NDArray[np.int64]
@@ -117,8 +145,17 @@ class SynapseTable:
     delays: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
     uniform: frozenset[str] = frozenset()
+    counted: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
+    traces: dict[str, Extent] = field(default_factory=dict)
+    trace_constants: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    unsettled: Callable[[], None] | None = None
+    multiple: bool = False
+    forgetful: bool = False
     by_delay: bool = False
     arranged: bool = False
+    total: int = 0
+    anew: Anew | None = None
+    _numbering: Numbering | None = None
 
     @classmethod
     def empty(
@@ -126,7 +163,7 @@ class SynapseTable:
         state: State,
         projection: Projection,
         target: NeuronModel,
-        block: range,
+        ends: tuple[End, End],
         communicator: Communicator,
         gather: GatherSource,
     ) -> SynapseTable:
@@ -141,17 +178,17 @@ class SynapseTable:
             if isinstance(pathway.delay, Number)
         }
         delays = {pathway.name: np.full(1, uniform.get(pathway.name, 0.0)) for pathway in projection.pathways}
-        none = np.empty(0, np.int32)
         return cls(
             state=state,
             projection=projection,
             target=target,
-            block=block,
+            source_end=ends[0],
+            target_end=ends[1],
             communicator=communicator,
             gather=gather,
             variables=variables,
-            sources=none,
-            targets=none,
+            rows=Rows.of_sorted(np.empty(0, np.int32), ends[0].size),
+            stored_targets=np.empty(0, np.int32),
             repeats=np.empty(0, np.uint16),
             calls=np.empty(0, np.uint16),
             listed=np.empty(0, np.int64),
@@ -159,64 +196,98 @@ class SynapseTable:
             uniform=frozenset(uniform),
         )
 
+    def keep(self, variables: Mapping[str, Variable]) -> None:
+        """Free the variables that are not stored for each synapse in the run for which the table is made."""
+        for name, variable in list(self.variables.items()):
+            if variables.get(name) != variable:
+                del self.variables[name], self.state.arrays[variable.key]
+
     def __len__(self) -> int:
-        return len(self.sources)
+        return len(self.stored_targets) if self.anew is None else self.anew.count
+
+    @property
+    def sources(self) -> NDArray[np.int32]:
+        """Return (n,) sources, as numbers of their end."""
+        return self.rows.sources()
+
+    @property
+    def targets(self) -> NDArray[np.int32]:
+        """Return (n,) targets, as numbers of their end."""
+        return self.stored_targets - np.int32(self.shift) if self.shift else self.stored_targets
+
+    @property
+    def target_places(self) -> NDArray[np.int32]:
+        """Return (n,) places of the targets on this rank.  Collective where they are scattered."""
+        if self.target_end.scattered:
+            return self.target_end.places(self.stored_targets).astype(np.int32)
+        return self.stored_targets
+
+    @property
+    def shift(self) -> int:
+        """Return by how much the place of a target is more than its number, where places are stored."""
+        end = self.target_end
+        return 0 if end.scattered else end.local.start - end.candidates.start
+
+    @property
+    def _largest_target(self) -> int:
+        """Return a number that no stored target reaches."""
+        end = self.target_end
+        return end.size if end.scattered else end.local.stop
 
     # -- connecting ---------------------------------------------------------------------------------------
 
-    def connect(self, connect: Connect, namespace: Namespace, stream: str) -> None:
-        """Add the synapses of one call of connect.  Collective."""
-        parameters = {
-            name: self.resolved(value) if isinstance(value, Expression) else value
-            for name, value in connect.parameters.items()
-        }
-        remote = self.remote([value for value in parameters.values() if isinstance(value, Expression)])
+    def add(self, drawn: Drawn, order: SynapseOrder) -> None:
+        """Add the synapses of one call of connect, whose variables are zero.
 
-        def pair_values(name: str, i: NDArray[np.int64], j: NDArray[np.int64]) -> Any:
-            return self.neuron_value(name, remote, namespace, Part(slice(None), i, j))
+        Parameters
+        ----------
+        order
+            How the user counts them.
+        """
+        self.forget_traces()
+        self.renumber()
+        placeable = drawn.can_be_placed(self.source_end.size)
+        if placeable and not self.orders and order is not SynapseOrder.AS_LISTED:
+            self._place(drawn, order)
+        else:
+            self._append(drawn, order)
 
-        projection = self.projection
-        same = projection.source.population == projection.target.population
-        request = Request(
-            source_size=projection.source.size,
-            target_size=projection.target.size,
-            targets=self.local_targets(),
-            parameters=parameters,
-            seed=self.state.seed,
-            stream=stream,
-            same_offset=projection.source.start - projection.target.start if same else None,
-            pair_values=pair_values,
-            functions=timed_functions(namespace),
-        )
-        rule = find_rule(connect.rule)
-        batches = list(rule.draw(request))
-        none = np.empty(0, np.int32)
-        sources = np.concatenate([none, *(batch.sources for batch in batches)])
-        targets = np.concatenate([none, *(batch.targets for batch in batches)])
-        listed = np.empty(0, np.int64)
-        if rule.order is SynapseOrder.AS_LISTED:
-            listed = np.concatenate(
-                [listed, *(batch.numbers for batch in batches if batch.numbers is not None)]
-            )
-        self._append(sources, targets, listed, rule.order)
+    @property
+    def event_driven(self) -> frozenset[str]:
+        """Return the variables that are advanced from event to event, and the time of the last."""
+        return frozenset((*event_driven_names(self.projection.equations), LAST_UPDATE))
 
-    def local_targets(self) -> range:
-        """Return the targets of the subgroup on this rank, relative to the subgroup."""
-        target = self.projection.target
-        start = min(max(self.block.start, target.start), target.stop)
-        stop = min(max(self.block.stop, start), target.stop)
-        return range(start - target.start, stop - target.start)
+    def trace_size(self, extent: Extent) -> int:
+        """Return the length of an array with one element for each row, or for each neuron of the block."""
+        if extent is Extent.SOURCE:
+            return len(self.rows.starts) - 1
+        # Spikes of neurons outside the subgroup are queued, too, though they reach no synapse.
+        return self.state.integer(self.projection.target.population, "", Attribute.LOCAL)
 
-    def _append(
-        self,
-        sources: NDArray[np.int32],
-        targets: NDArray[np.int32],
-        listed: NDArray[np.int64],
-        order: SynapseOrder,
-    ) -> None:
-        before, added = len(self), len(sources)
+    def settle(self) -> None:
+        """Bring the variables of synapses up to date with the traces of the last run."""
+        if self.unsettled is not None:
+            self.unsettled()
+            self.unsettled = None
+
+    def forget_traces(self) -> None:
+        """Go on from the variables of synapses, which are about to be changed."""
+        self.settle()
+        self.traces = {}
+
+    def _place(self, drawn: Drawn, order: SynapseOrder) -> None:
+        """Take the first synapses of all, which have been drawn neuron by neuron."""
+        self.orders.append(order)
+        self.rows, self.stored_targets = drawn.place(self.source_end.size, self.shift)
+        self._number_repeats()
+        self.by_delay = self.arranged = False
+        self._extend_variables(len(self))
+        self._extend_delays(len(self))
+
+    def _append(self, drawn: Drawn, order: SynapseOrder) -> None:
+        before, added = len(self), len(drawn)
         call = len(self.orders)
-        self.arranged = False
+        sources, targets, listed = drawn.arrays()
         self.orders.append(order)
         # Which call made a synapse, and its place in a list, are kept only where the pair does not tell.
         if call or order is SynapseOrder.AS_LISTED:
@@ -225,55 +296,91 @@ class SynapseTable:
             earlier = self.listed if len(self.listed) == before else np.zeros(before, np.int64)
             new = listed if len(listed) == added else np.zeros(added, np.int64)
             self.listed = np.concatenate([earlier, new])
-        self.sources = np.concatenate([self.sources, sources])
-        self.targets = np.concatenate([self.targets, targets])
-        self.repeats = np.empty(0, np.uint16)
+        self.repeats, self.multiple = np.empty(0, np.uint16), False
         # The first synapses get their variables when they are in order: zeros need no sorting.
         if before:
             self._extend_variables(added)
+            self._extend_delays(added)
+        sources = np.concatenate([self.sources, sources])
+        self.stored_targets = np.concatenate([self.stored_targets, targets + np.int32(self.shift)])
+        self._sort(sources)
+        if not before:
+            self._extend_variables(added)
+            self._extend_delays(added)
+
+    def _extend_delays(self, added: int) -> None:
         for name, delay in self.delays.items():
             if name in self.varying:
                 self.delays[name] = np.concatenate([delay, np.zeros(added)])
-        self.sort()
-        if not before:
-            self._extend_variables(added)
 
     def _extend_variables(self, added: int) -> None:
         for variable in self.variables.values():
             if variable.extent is Extent.SYNAPSE:
                 array = self.state.arrays[variable.key]
-                self.state.arrays[variable.key] = np.concatenate([array, np.zeros(added, array.dtype)])
+                zeros = np.zeros(added, array.dtype)
+                self.state.arrays[variable.key] = np.concatenate([array, zeros]) if len(array) else zeros
 
     def sort(self) -> None:
         """Sort by source, then target; equal pairs stay in the order in which they were connected."""
+        self._sort(self.sources)
+
+    def _sort(self, sources: NDArray[np.int32]) -> None:
+        """Sort synapses of (n,) sources, which may be in any order."""
         self.by_delay = self.arranged = False
         if len(self.calls):
             # An earlier arrangement may have put equal pairs in another order.
-            order: NDArray[np.integer[Any]] = np.lexsort((self.listed, self.calls))
-            order = sort_by(self.targets, self.projection.target.size, order)
+            order: NDArray[np.integer[Any]] | None = np.lexsort((self.listed, self.calls))
         else:
-            order = sort_by(self.targets, self.projection.target.size, None)
-        self.permute(sort_by(self.sources, self.projection.source.size, order))
-        same = (self.sources[1:] == self.sources[:-1]) & (self.targets[1:] == self.targets[:-1])
-        if same.any():
-            place = np.arange(len(self))
-            first = np.maximum.accumulate(np.where(np.concatenate([[False], same]), 0, place))
-            self.repeats = (place - first).astype(np.uint16)
+            order = np.argsort(self.repeats, kind="stable") if len(self.repeats) else None
+        order = sort_by(self.stored_targets, self._largest_target, order)
+        order = sort_by(sources, self.source_end.size, order)
+        self.rows = Rows.of_sorted(sources[order], self.source_end.size)
+        self.permute(order)
+        if not self.multiple:
+            self._number_repeats()
 
-    def permute(self, order: NDArray[np.integer[Any]]) -> None:
-        """Put the synapses into another order, with everything that is kept of them."""
-        self.sources, self.targets = self.sources[order], self.targets[order]
-        if len(self.repeats):
-            self.repeats = self.repeats[order]
-        if len(self.calls):
-            self.calls, self.listed = self.calls[order], self.listed[order]
-        for variable in self.variables.values():
-            array = self.state.arrays[variable.key]
-            if variable.extent is Extent.SYNAPSE and len(array):
-                self.state.arrays[variable.key] = array[order]
-        for name, delay in self.delays.items():
-            if name in self.varying:
-                self.delays[name] = delay[order]
+    def _number_repeats(self) -> None:
+        try:
+            self.multiple = any_repeats(self.rows.starts, self.stored_targets)
+        except OverflowError as error:
+            raise ModelError(f"{self.projection.name}: {error}") from None
+        if self.multiple and (not self.forgetful or self.multisynaptic is not None):
+            self.repeats = number_repeats(self.rows.starts, self.stored_targets)
+
+    def repeats_of(self, start: int, stop: int) -> NDArray[np.uint16]:
+        """Return numbers within their pairs of the synapses from `start` to before `stop`.
+
+        Empty where no pair has two synapses, and for synapses sorted by delay in a forgetful table, of which
+        nothing random is asked any more.
+        """
+        if len(self.repeats) or not self.multiple or self.by_delay:
+            return self.repeats[start:stop]
+        starts, first = self.rows.starts_around(start, stop)
+        repeats = number_repeats(starts, self.stored_targets[first:stop])
+        return repeats[start - first :]
+
+    def permute(self, order: NDArray[np.integer[Any]], start: int = 0) -> None:
+        """Put synapses that follow each other into another order, with everything that is kept of them.
+
+        Parameters
+        ----------
+        order
+            (m,) for each place from `start` on the synapse that comes there, counted from `start`.  Those of
+            a source stay among themselves.
+        """
+        self.renumber()
+        part = slice(start, start + len(order))
+        kept: list[NDArray[Any]] = [self.stored_targets, self.repeats, self.calls, self.listed]
+        kept += [self.state.arrays[v.key] for v in self.variables.values() if v.extent is Extent.SYNAPSE]
+        kept += [delay for name, delay in self.delays.items() if name in self.varying]
+        kept += self.counted.values()
+        for array in kept:
+            if len(array):
+                array[part] = array[part][order]
+
+    def renumber(self) -> None:
+        """Forget where synapses are by number, on every rank: some are about to change their places."""
+        self._numbering = None
 
     def set_delays(self, pathway: str, seconds: NDArray[np.float64], *, varying: bool) -> None:
         """Give a pathway its delays: (n,) if they vary, else (1,) for all synapses."""
@@ -299,7 +406,7 @@ class SynapseTable:
     def connection_keys(self) -> NDArray[np.int64]:
         """Return (n, 4) what the synapses of all ranks are sorted by to be in the order of connection."""
         calls = self.calls.astype(np.int64) if len(self.calls) else np.zeros(len(self), np.int64)
-        repeats = self._repeats_or_zero().astype(np.int64)
+        repeats = self.repeats_or_zero().astype(np.int64)
         keys = np.stack(
             [calls, self.sources.astype(np.int64), self.targets.astype(np.int64), repeats], axis=1
         )
@@ -318,17 +425,20 @@ class SynapseTable:
 
         Collective.
         """
-        if self.orders == [SynapseOrder.BY_SOURCE]:
+        if self.orders == [SynapseOrder.BY_SOURCE] and not self.target_end.scattered:
             # Ranks hold contiguous targets: within a source, those of lower ranks come first.
-            here = np.bincount(self.sources, minlength=self.projection.source.size).astype(np.int64)
+            here = self._outgoing_here()
             everywhere = np.empty((self.communicator.size, len(here)), np.int64)
             self.communicator.allgather_into(here, everywhere)
             starts = np.cumsum(everywhere.sum(axis=0)) - everywhere.sum(axis=0)
             before = starts + everywhere[: self.communicator.rank].sum(axis=0)
-            order = np.lexsort((self._repeats_or_zero(), self.targets, self.sources))
-            within = np.arange(len(self)) - np.repeat(np.cumsum(here) - here, here)
-            numbers = np.empty(len(self), np.int64)
-            numbers[order] = before[self.sources[order]] + within
+            first = np.repeat(before - (np.cumsum(here) - here), here)
+            numbers: NDArray[np.int64] = first + np.arange(len(self))
+            if self.by_delay:
+                order = np.lexsort((self.repeats_or_zero(), self.stored_targets, self.sources))
+                counted = numbers
+                numbers = np.empty(len(self), np.int64)
+                numbers[order] = counted
             return numbers
         keys = self.connection_keys()
         every, counts = self.communicator.allgatherv(keys.ravel())
@@ -338,8 +448,39 @@ class SynapseTable:
         numbers[order] = np.arange(len(order))
         return numbers[first : first + len(self)]
 
-    def _repeats_or_zero(self) -> NDArray[np.integer[Any]]:
-        return self.repeats if len(self.repeats) else np.zeros(len(self), np.uint16)
+    def _outgoing_here(self) -> NDArray[np.int64]:
+        """Return (n_sources,) how many synapses here each source has."""
+        counts = np.zeros(self.source_end.size, np.int64)
+        counts[self.rows.numbers] = np.diff(self.rows.starts)
+        return counts
+
+    def numbering(self) -> Numbering:
+        """Return where the synapses of all ranks are.  Collective."""
+        if self._numbering is None:
+            self._numbering = Numbering.gather(self.numbers(), self.communicator)
+        return self._numbering
+
+    def gathered(self, variable: str) -> NDArray[Any]:
+        """Return a variable of the synapses of all ranks, in the order of their numbers.  Collective."""
+        own = self.variables.get(variable)
+        if own is not None:
+            if variable in self.event_driven:
+                self.settle()
+            array: NDArray[Any] = self.state.arrays[own.key]
+            if own.is_shared:
+                return array
+        elif variable in ("i", "j"):
+            array = self.sources if variable == "i" else self.targets
+        elif variable == self.multisynaptic:
+            array = self.repeats_or_zero().astype(np.int32)
+        else:
+            raise ModelError(f"{self.projection.name} has no variable '{variable}'")
+        return np.asarray(self.communicator.allgatherv(array)[0][self.numbering().by_number])
+
+    def repeats_or_zero(self) -> NDArray[np.integer[Any]]:
+        """Return (n,) the number of each synapse among those of its pair."""
+        repeats = self.repeats_of(0, len(self))
+        return repeats if len(repeats) else np.zeros(len(self), np.uint16)
 
     # -- values -------------------------------------------------------------------------------------------
 
@@ -365,33 +506,38 @@ class SynapseTable:
 
     def remote(self, expressions: Collection[Expression]) -> Remote:
         """Gather what expressions read of other ranks; every rank asks for the same.  Collective."""
-        source = self.projection.source
         wanted = {name for expression in expressions for name in names(expression)}
         values = {}
         for name in sorted(wanted):
-            if name.endswith("_pre") and name != "N_pre":
-                whole = self.gather(source.population, name.removesuffix("_pre"))
-                values[name] = whole[source.start : source.stop] if len(whole) != 1 else whole
+            stem, _, side = name.rpartition("_")
+            if side == "pre" and name != "N_pre":
+                values[name] = self._of_end(self.projection.source, self.source_end, stem)
+            elif side == "post" and self.target_end.scattered and stem in self.target.variables:
+                values[name] = self._of_end(self.projection.target, self.target_end, stem)
         outgoing = None
         if "N_outgoing" in wanted:
-            here = np.bincount(self.sources, minlength=source.size)
-            outgoing = self.communicator.allreduce_sum(here.astype(np.int64))
+            outgoing = self.communicator.allreduce_sum(self._outgoing_here())
         return Remote(values, outgoing)
 
-    def neuron_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
-        """Return the values of a name of either neuron, or of one from outside, for some pairs of neurons.
+    def _of_end(self, group: Subgroup, end: End, variable: str) -> NDArray[Any]:
+        """Return a variable of all elements of an end, or its one value if shared.  Collective."""
+        whole = self.gather(group.population, variable)
+        return whole if len(whole) == 1 else whole[group.start : group.start + end.size]
+
+    def pair_value(self, name: str, remote: Remote, namespace: Namespace, part: Part) -> Any:
+        """Return the values of a name of either end, or of one from outside, for some pairs.
 
         Raises
         ------
         KeyError
             If there is no such name.
         """
-        source, target = self.projection.source, self.projection.target
         if name in remote.values:
             array = remote.values[name]
-            return array[0] if array.size == 1 != source.size else array[part.sources]
+            end, numbers = self._side(name, part)
+            return array[0] if array.size == 1 != end.size else array[numbers]
         if name in ("N_pre", "N_post"):
-            return (source if name == "N_pre" else target).size
+            return self._side(name, part)[0].size
         own = self.variables.get(name)
         if own is not None and own.is_shared:
             return self.state.arrays[own.key][0]
@@ -399,13 +545,17 @@ class SynapseTable:
         if plain in self.target.variables and plain != name:
             variable = self.target.variables[plain]
             array = self.state.arrays[variable.key]
-            return array[0] if variable.is_shared else array[part.targets + target.start - self.block.start]
-        if name in ("i_post", "N_post"):
-            return part.targets
+            return array[0] if variable.is_shared else array[self.target_end.places(part.targets)]
         item = namespace.get(name, namespace.get(plain))
         if isinstance(item, Constant):
             return item.value
         raise KeyError(name)
+
+    def _side(self, name: str, part: Part) -> tuple[End, NDArray[np.int64]]:
+        """Return the end that a name with ``_pre`` or ``_post`` is about, and the numbers there."""
+        if name.endswith("_pre"):
+            return self.source_end, part.sources
+        return self.target_end, part.targets
 
     def evaluate(
         self,
@@ -415,8 +565,9 @@ class SynapseTable:
         *,
         places: NDArray[np.int64] | None = None,
         remote: Remote | None = None,
+        dtype: DTypeLike | None = None,
     ) -> NDArray[Any]:
-        """Evaluate an expression for some synapses, in bounded pieces.
+        """Return the values of an expression for some synapses.
 
         Parameters
         ----------
@@ -428,31 +579,64 @@ class SynapseTable:
             Which synapses; None means all.
         remote
             What it needs of other ranks.
+        dtype
+            How the values are to be stored; None leaves them as they are.
 
         Returns
         -------
         ndarray
             (n,), or () where it is the same for all.
         """
+        result: NDArray[Any] | None = None
+        size = len(self) if places is None else len(places)
+        for part, values in self.pieces(expression, stream, namespace, places=places, remote=remote):
+            if values.ndim == 0:
+                return values.astype(dtype or values.dtype)
+            if result is None:
+                result = np.empty(size, dtype or values.dtype)
+            result[part] = values
+        return np.empty(0, dtype) if result is None else result
+
+    def pieces(
+        self,
+        expression: Expression,
+        stream: str,
+        namespace: Namespace,
+        *,
+        places: NDArray[np.int64] | None = None,
+        remote: Remote | None = None,
+    ) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Evaluate an expression piece by piece; see `evaluate`.
+
+        Yields
+        ------
+        slice, ndarray
+            Which of the synapses asked for, and their values: (m,), or () where it is the same for all.
+        """
         remote = remote or Remote({})
         size = len(self) if places is None else len(places)
         functions = timed_functions(namespace)
         incoming = None
         if "N_incoming" in names(expression):
-            incoming = np.bincount(self.targets, minlength=self.projection.target.size)
-        result: NDArray[Any] | None = None
+            incoming = np.bincount(self.targets, minlength=self.target_end.size)
         for start in range(0, max(size, 1), CHUNK):
-            stop = min(start + CHUNK, size)
-            part = self._part(slice(start, stop) if places is None else places[start:stop])
+            taken = slice(start, min(start + CHUNK, size))
+            part = self._part(taken if places is None else places[taken])
             random = ElementRandom(self.state.seed, stream, part.sources, part.targets, part.repeats)
             lookup = partial(self._value, remote=remote, namespace=namespace, part=part, incoming=incoming)
-            values = evaluate(expression, lookup, random=random, functions=functions)
-            if values.ndim == 0:
-                return values
-            if result is None:
-                result = np.empty(size, values.dtype)
-            result[start:stop] = values
-        return np.empty(0) if result is None else result
+            yield taken, evaluate(expression, lookup, random=random, functions=functions)
+
+    def fill(
+        self,
+        array: NDArray[Any],
+        expression: Expression,
+        stream: str,
+        namespace: Namespace,
+        remote: Remote | None = None,
+    ) -> None:
+        """Give each synapse's place in (n,) `array` its value of an expression."""
+        for part, values in self.pieces(expression, stream, namespace, remote=remote):
+            array[part] = values
 
     def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
         """Return the (1,) value of an expression that all synapses share, also where there are none."""
@@ -467,10 +651,15 @@ class SynapseTable:
         return evaluate(expression, lookup, random=random, functions=functions).reshape(-1)[:1]
 
     def _part(self, places: slice | NDArray[np.int64]) -> Part:
-        repeats = self.repeats[places].astype(np.int64) if len(self.repeats) else 0
-        return Part(
-            places, self.sources[places].astype(np.int64), self.targets[places].astype(np.int64), repeats
-        )
+        if isinstance(places, slice):
+            sources = self.rows.sources(places.start, places.stop)
+            repeats = self.repeats_of(places.start, places.stop)
+        else:
+            sources = self.rows.sources_at(places)
+            repeats = self.repeats[places] if len(self.repeats) else self.repeats
+        targets = self.stored_targets[places] - np.int64(self.shift)
+        numbers = repeats.astype(np.int64) if len(repeats) else 0
+        return Part(places, sources.astype(np.int64), targets, numbers)
 
     def _value(
         self,
@@ -490,6 +679,8 @@ class SynapseTable:
             return part.repeats
         own = self.variables.get(name)
         if own is not None and not own.is_shared:
+            if name in self.event_driven:
+                self.settle()
             return self.state.arrays[own.key][part.places]
         pathway = pathway_of_delay(name)
         if pathway in self.delays:
@@ -497,7 +688,7 @@ class SynapseTable:
             return delay[part.places] if pathway in self.varying else delay[0]
         if name in ("t", "t_in_timesteps") and name not in namespace:
             return 0
-        return self.neuron_value(name, remote, namespace, part)
+        return self.pair_value(name, remote, namespace, part)
 
     @property
     def multisynaptic(self) -> str | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from distsim.engine.groups import Groups
 from distsim.engine.one_shot import ElementRandom, timed_functions
+from distsim.engine.procedural import give, refusal
 from distsim.engine.synapses import SynapseTable, pathway_of_delay
 from distsim.equations.tree import Expression, names
 from distsim.kernels.evaluate import evaluate
@@ -175,16 +176,21 @@ class Synapses:
     @property
     def places(self) -> NDArray[np.int64]:
         """Return (n,) places in the table."""
-        return np.arange(len(self.table))
+        return np.arange(len(self.table.target_places))
 
     @property
     def numbers(self) -> NDArray[np.int64]:
-        """Return (n,) numbers in the order of connection.  Collective."""
-        return self.table.numbers()
+        """Return (n,) numbers in the order of connection, of those that are stored.  Collective."""
+        return self.table.numbers() if self.table.anew is None else self.places
 
     def numbers_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of the synapses at some places.  Collective."""
         return self.table.numbers()[places]
+
+    def has_one(self, variable: str) -> bool:
+        """Tell whether a variable, or a delay, has one value in all."""
+        known = self.table.variables.get(variable)
+        return pathway_of_delay(variable) in self.table.uniform or (known is not None and known.is_shared)
 
     def storage(self, variable: str) -> tuple[NDArray[Any], bool]:
         """Return the array of a variable; a delay that is not uniform gets one value for each synapse."""
@@ -198,6 +204,8 @@ class Synapses:
         known = table.variables.get(variable)
         if known is None:
             raise ModelError(f"{table.projection.name} has no variable '{variable}' that can be set")
+        if variable in table.event_driven:
+            table.forget_traces()
         return table.state.arrays[known.key], known.is_shared
 
     def gate(self, variable: str, places: NDArray[np.int64]) -> None:
@@ -211,6 +219,11 @@ class Synapses:
         remote = self.table.remote([expression])
         whole = places if len(places) != len(self.table) else None
         return self.table.evaluate(expression, stream, namespace, places=whole, remote=remote)
+
+    def fill(self, array: NDArray[Any], expression: Expression, stream: str, namespace: Namespace) -> None:
+        """Give all synapses their value of an expression, in bounded memory.  Collective."""
+        expression = self.table.resolved(expression)
+        self.table.fill(array, expression, stream, namespace, self.table.remote([expression]))
 
     def evaluate_shared(self, expression: Expression, stream: str, namespace: Namespace) -> NDArray[Any]:
         """Return the (1,) value of an expression that all synapses share."""
@@ -242,12 +255,19 @@ def assign(
         If there is no such variable, or the expression cannot be evaluated.
     """
     elements = elements_of(groups, selection.group)
+    if isinstance(elements, Synapses) and elements.table.anew is not None and not elements.has_one(variable):
+        give(elements.table, elements.table.anew, selection, variable, value, namespace, stream)
+        return
     array, shared = elements.storage(variable)
     if shared:
         if isinstance(value, Expression):
             array[:] = elements.evaluate_shared(value, stream, namespace)
         else:
             array[:] = np.asarray(value).ravel()[0]
+        return
+    whole = selection.indices is None and selection.condition is None
+    if whole and isinstance(elements, Synapses) and isinstance(value, Expression):
+        elements.fill(array, value, stream, namespace)
         return
     places, chosen = _selected(elements, selection, namespace, stream)
     if isinstance(value, Expression):
@@ -305,6 +325,9 @@ def read(
     if shared:
         value = elements.evaluate_shared(expression, stream, namespace)
         return value.reshape(()) if groups.communicator.rank == 0 else None
+    if isinstance(elements, Synapses) and elements.table.anew is not None:
+        what = ", ".join(f"'{name}'" for name in sorted(names(expression)))
+        raise refusal(elements.table, f"{what} cannot be read")
     places, _ = _selected(elements, selection, namespace, stream)
     values = np.broadcast_to(elements.evaluate(expression, stream, namespace, places), places.shape)
     numbers = elements.numbers_of(places)

@@ -114,6 +114,7 @@ def _check_equation(
     values: Mapping[str, float] | None,
     inside: Mapping[str, Dimension],
 ) -> None:
+    equation.check_draws(functions)
     try:
         found = dimension_of(expression, lookup, functions, values)
     except DimensionMismatchError as error:

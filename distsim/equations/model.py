@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from distsim.equations.equation_text import EquationPieces, split_equations
 from distsim.equations.errors import EquationError
 from distsim.equations.flags import EquationKind, Flag
-from distsim.equations.functions import BUILTIN_FUNCTIONS
+from distsim.equations.functions import BUILTIN_FUNCTIONS, FunctionSignature
 from distsim.equations.identifiers import is_identifier, is_white_noise, why_reserved
 from distsim.equations.literals import expression_of_value
 from distsim.equations.parser import parse_piece
@@ -76,6 +76,24 @@ class Equation:
     def error(self, message: str) -> EquationError:
         """Return an error that shows this equation."""
         return EquationError(message, self.text or str(self), self.line)
+
+    def check_draws(self, functions_by_name: Mapping[str, FunctionSignature]) -> None:
+        """Refuse a subexpression that draws random numbers and is not kept for the step.
+
+        Raises
+        ------
+        EquationError
+            Naming the function that it calls.
+        """
+        if self.kind is not EquationKind.SUBEXPRESSION or Flag.CONSTANT_OVER_DT in self.flags:
+            return
+        called = functions(self.expression) if self.expression is not None else frozenset()
+        for name in sorted(called & functions_by_name.keys()):
+            if functions_by_name[name].stateful:
+                raise self.error(
+                    f"a subexpression that calls {name}() gives another value wherever it is used; flag it "
+                    "(constant over dt), so that it is evaluated once a step"
+                )
 
     def __str__(self) -> str:
         left = f"d{self.name}/dt" if self.kind is EquationKind.DIFFERENTIAL else self.name
@@ -161,6 +179,12 @@ class Equations(Mapping[str, Equation]):
 
     def __repr__(self) -> str:
         return f"Equations({str(self)!r})"
+
+    def _repr_latex_(self) -> str:
+        # Notebooks ask for it; sympy is slow to import.
+        from distsim.equations.latex import latex_of  # noqa: PLC0415
+
+        return latex_of(self)
 
     # -- what they define -----------------------------------------------------------------------------------
 
@@ -363,15 +387,7 @@ def _check_white_noise(equations: tuple[Equation, ...]) -> None:
 def _check_subexpression(equation: Equation, defined: Mapping[str, Equation]) -> None:
     if equation.kind is not EquationKind.SUBEXPRESSION or equation.expression is None:
         return
-    called = functions(equation.expression)
-    stateful = sorted(
-        name for name in called if name in BUILTIN_FUNCTIONS and BUILTIN_FUNCTIONS[name].stateful
-    )
-    if stateful and Flag.CONSTANT_OVER_DT not in equation.flags:
-        raise equation.error(
-            f"a subexpression that calls {stateful[0]}() gives another value wherever it is used; flag it "
-            "(constant over dt), so that it is evaluated once a step"
-        )
+    equation.check_draws(BUILTIN_FUNCTIONS)
     if Flag.SHARED in equation.flags:
         for name in sorted(equation.identifiers):
             if name == "i" or (name in defined and Flag.SHARED not in defined[name].flags):

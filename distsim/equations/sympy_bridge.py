@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _OPAQUE = "opaque_"
+NOTHING = sympy.Symbol("opaque_nothing", real=True)
+"""Stands in where there is no argument, because an undefined function needs one."""
 _LARGEST_EXPONENT = 100
 _TO_SYMPY: dict[str, Any] = {
     name: getattr(sympy, signature.sympy_name)
@@ -86,8 +88,13 @@ def to_sympy(expression: Expression) -> Any:
 
 def _opaque(name: str, *arguments: Expression) -> Any:
     function = sympy.Function(_OPAQUE + name, real=True)
-    # An undefined function needs an argument; a dummy one stands in where there is none.
-    return function(*map(to_sympy, arguments)) if arguments else function(sympy.Integer(0))
+    return function(*map(to_sympy, arguments)) if arguments else function(NOTHING)
+
+
+def opaque_name(expression: Any) -> str | None:
+    """Return what an undefined function stands for, such as ``less`` or ``call_rand``; None for others."""
+    name = str(expression.func)
+    return name[len(_OPAQUE) :] if name.startswith(_OPAQUE) else None
 
 
 def _binary_to_sympy(expression: Binary) -> Any:
@@ -183,10 +190,9 @@ def _function_from_sympy(expression: Any) -> Expression:
     known = _FROM_SYMPY.get(expression.func)
     if known is not None:
         return Call(known, tuple(map(from_sympy, expression.args)))
-    name = str(expression.func)
-    if not name.startswith(_OPAQUE):
+    name = opaque_name(expression)
+    if name is None:
         raise EquationError(f"'{expression}' has no place in an expression")
-    name = name[len(_OPAQUE) :]
     if name in ("true", "false"):
         return Boolean(name == "true")
     arguments = tuple(map(from_sympy, expression.args))
@@ -198,10 +204,7 @@ def _function_from_sympy(expression: Any) -> Expression:
         return Logical(_CONNECTIVES[name], arguments)
     if name in _OPERATORS:
         return Binary(_OPERATORS[name], *arguments)
-    function = name.removeprefix("call_")
-    signature = BUILTIN_FUNCTIONS.get(function)
-    no_arguments = signature is not None and signature.arity == 0
-    return Call(function, () if no_arguments else arguments)
+    return Call(name.removeprefix("call_"), () if expression.args == (NOTHING,) else arguments)
 
 
 def symbolic_linear_parts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from distsim.equations.errors import EquationError
 from distsim.equations.functions import BUILTIN_FUNCTIONS, FunctionSignature
@@ -21,6 +22,7 @@ from distsim.equations.tree import (
     Not,
     Number,
 )
+from distsim.equations.tree import functions as functions_in
 from distsim.equations.variable_type import VariableType
 
 TypeLookup = Callable[[str], VariableType]
@@ -103,12 +105,27 @@ class _Typer:
             case Logical(_, operands):
                 for operand in operands:
                     self._truth(operand, expression)
+                self._check_chain(operands)
             case Comparison(Comparator.EQUAL | Comparator.NOT_EQUAL, left, right):
                 self.type(left)
                 self.type(right)
             case Comparison(_, left, right):
                 self._number(left, expression)
                 self._number(right, expression)
+
+    def _check_chain(self, operands: Sequence[Expression]) -> None:
+        """Refuse a function that draws in the middle of a chain, where it would draw twice."""
+        for first, second in pairwise(operands):
+            if (
+                isinstance(first, Comparison)
+                and isinstance(second, Comparison)
+                and first.right is second.left
+            ):
+                called = (self._functions.get(name) for name in functions_in(first.right))
+                if any(signature is not None and signature.stateful for signature in called):
+                    raise EquationError(
+                        "a random number cannot stand in the middle of a chain of comparisons"
+                    )
 
     def _truth(self, operand: Expression, whole: Expression) -> None:
         if self.type(operand) is not VariableType.BOOLEAN:

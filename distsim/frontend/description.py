@@ -13,6 +13,8 @@ from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Describable
 from distsim.frontend.namespaces import NameResolutionError
 from distsim.frontend.objects import SimulationObject, SimulationObjectError
+from distsim.frontend.operations import runs_on_driver
+from distsim.frontend.parts import GroupPart
 from distsim.network import (
     HostOperation,
     ModelError,
@@ -98,6 +100,8 @@ def describe_network(
     items = _Sorted()
     sinks = {}
     for each in objects:
+        if runs_on_driver(each) and each.active:
+            items.add(HostOperation(each.name, each.clock.dt_, each.when, each.order))
         if not isinstance(each, Describable):
             continue
         _check_dependencies(each, objects)
@@ -144,7 +148,8 @@ def _streams(objects: Sequence[SimulationObject]) -> dict[str, str]:
     """
     counts: Counter[str] = Counter()
     streams = {}
-    for each in sorted(objects, key=lambda item: item.created):
+    wholes = (each for each in objects if not isinstance(each, GroupPart))
+    for each in sorted(wholes, key=lambda item: item.created):
         kind = type(each).__name__
         streams[each.name] = f"{kind} {counts[kind]}"
         counts[kind] += 1

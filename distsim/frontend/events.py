@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distsim.equations.suggest import did_you_mean
-from distsim.equations.tree import Assignment, Expression, names
+from distsim.equations.tree import Expression, names
 from distsim.frontend.expressions import (
     ExternalNames,
     Uses,
@@ -17,36 +16,12 @@ from distsim.frontend.expressions import (
     parsed,
     parsed_statements,
 )
-from distsim.frontend.objects import SimulationObject
+from distsim.frontend.parts import Resetter, Thresholder
 from distsim.frontend.regular import check_statements_early, checked_statements
-from distsim.network import Event, EventCode
+from distsim.network import SPIKE, Event, EventCode
 
 if TYPE_CHECKING:
     from distsim.frontend.neuron_group import NeuronGroup
-
-SPIKE = "spike"
-
-
-@dataclass(slots=True)
-class Condition:
-    """The condition of an event, and when in a step it is checked."""
-
-    text: str
-    expression: Expression
-    when: str
-    order: int
-
-
-class EventReset(SimulationObject):
-    """Statements that run where an event has occurred; made by ``run_on_event``."""
-
-    add_to_magic_network = False
-
-    def __init__(self, group: NeuronGroup, event: str, code: str, when: str, order: int) -> None:
-        super().__init__(f"{group.name}_{event}_resetter*", clock=group.clock, when=when, order=order)
-        self.event = event
-        self.code = code
-        self.statements: tuple[Assignment, ...] = parsed_statements(f"{group.name}, code of '{event}'", code)
 
 
 class CustomEvents:
@@ -60,12 +35,17 @@ class CustomEvents:
         Conditions of custom events by name.
     threshold
         The condition of a spike.
+
+    Attributes
+    ----------
+    thresholders, resetters : dict
+        The conditions, and the statements, by event.
     """
 
     def __init__(self, group: NeuronGroup, events: Mapping[str, str] | None, threshold: str | None) -> None:
         self._group = weakref.ref(group)
-        self.conditions: dict[str, Condition] = {}
-        self._code: dict[str, EventReset] = {}
+        self.thresholders: dict[str, Thresholder] = {}
+        self.resetters: dict[str, Resetter] = {}
         given = dict(events or {})
         if threshold is not None:
             if SPIKE in given:
@@ -76,9 +56,9 @@ class CustomEvents:
         for name, text in given.items():
             if not isinstance(text, str):
                 raise TypeError(f"{group.name}: the condition of '{name}' must be a string, not {text!r}")
-            when = "thresholds" if name == SPIKE else "after_thresholds"
             expression = parsed(self._place(name), text)
-            self.conditions[name] = Condition(text, expression, when, group.order)
+            self.thresholders[name] = Thresholder(group, name, text, expression)
+            group.contained_objects.append(self.thresholders[name])
             group.check_condition_early(self._place(name), text, expression)
 
     @property
@@ -92,47 +72,57 @@ class CustomEvents:
     @property
     def threshold(self) -> Expression | None:
         """The condition of a spike."""
-        spike = self.conditions.get(SPIKE)
-        return None if spike is None else spike.expression
+        spike = self.thresholders.get(SPIKE)
+        return None if spike is None else spike.condition
+
+    @property
+    def threshold_order(self) -> int | None:
+        """The place of the threshold in its slot."""
+        spike = self.thresholders.get(SPIKE)
+        return None if spike is None else spike.order
 
     def _place(self, event: str) -> str:
         return f"{self.group.name}, {'threshold' if event == SPIKE else f'event {event!r}'}"
 
-    def _find(self, event: str) -> Condition:
-        if event not in self.conditions:
-            known = ", ".join(self.conditions) or "none"
-            raise ValueError(
-                f"'{self.group.name}' has no event '{event}'{did_you_mean(event, self.conditions)}; it has: "
-                f"{known}"
-            )
-        return self.conditions[event]
+    def _place_of_code(self, event: str) -> str:
+        return f"{self.group.name}, {'reset' if event == SPIKE else f'code of {event!r}'}"
 
-    def add_code(self, event: str, code: str, when: str, order: int | None) -> EventReset:
+    def _find(self, event: str) -> Thresholder:
+        if event not in self.thresholders:
+            known = ", ".join(self.thresholders) or "none"
+            raise ValueError(
+                f"'{self.group.name}' has no event '{event}'{did_you_mean(event, self.thresholders)}; it "
+                f"has: {known}"
+            )
+        return self.thresholders[event]
+
+    def add_code(self, event: str, code: str, when: str, order: int | None) -> Resetter:
         """Add statements for the neurons for which an event has occurred."""
         self._find(event)
         group = self.group
-        if event in self._code or (event == SPIKE and group._reset_text):
+        if event in self.resetters:
             raise ValueError(f"'{group.name}' has code for the event '{event}' already")
-        added = EventReset(group, event, code, when, group.order if order is None else order)
-        place = f"{group.name}, code of '{event}'"
-        check_statements_early(group, place, code, added.statements, group.variables)
-        self._code[event] = added
+        place = self._place_of_code(event)
+        statements = parsed_statements(place, code)
+        check_statements_early(group, place, code, statements, group.variables)
+        added = Resetter(group, event, code, statements, when, group.order if order is None else order)
+        self.resetters[event] = added
         group.contained_objects.append(added)
         return added
 
     def schedule(self, event: str, when: str, order: int | None) -> None:
         """Say when in a step an event is checked."""
-        condition = self._find(event)
+        thresholder = self._find(event)
         if event == SPIKE:
             raise ValueError(f"'{self.group.name}': the threshold is checked in the slot 'thresholds'")
-        condition.when = when
-        condition.order = self.group.order if order is None else order
+        thresholder.when = when
+        thresholder.order = self.group.order if order is None else order
 
     def described(self) -> tuple[Event, ...]:
         """Return the custom events."""
         return tuple(
-            Event(name, condition.expression, condition.when, condition.order)
-            for name, condition in self.conditions.items()
+            Event(name, thresholder.condition, thresholder.when, thresholder.order)
+            for name, thresholder in self.thresholders.items()
             if name != SPIKE
         )
 
@@ -140,25 +130,24 @@ class CustomEvents:
         """Return the statements of events."""
         return tuple(
             EventCode(event, added.statements, added.when, added.order)
-            for event, added in self._code.items()
-            if added.active
+            for event, added in self.resetters.items()
+            if added.active and added.statements
         )
 
     def check(self, external: ExternalNames) -> dict[str, Any]:
         """Check all conditions and statements, and return the values of the external names in them."""
         group = self.group
         namespace: dict[str, Any] = {}
-        for name, condition in self.conditions.items():
+        for name, thresholder in self.thresholders.items():
             uses = Uses()
-            uses.add(condition.expression, group.variables, condition.text)
-            add_subexpressions(uses, names(condition.expression), group.equations, group.variables)
+            uses.add(thresholder.expression, group.variables, thresholder.text)
+            add_subexpressions(uses, names(thresholder.expression), group.equations, group.variables)
             found = external.find(group, uses, group.variables)
-            checker(self._place(name), found, group.variables).condition((), condition.text)
+            checker(self._place(name), found, group.variables).condition((), thresholder.text)
             namespace |= found
-        for event, added in self._code.items():
-            place = f"{group.name}, code of '{event}'"
+        for event, added in self.resetters.items():
             _, found = checked_statements(
-                group, place, added.code, added.statements, group.variables, external
+                group, self._place_of_code(event), added.code, added.statements, group.variables, external
             )
             namespace |= found
         return namespace

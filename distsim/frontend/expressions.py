@@ -11,7 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
 
-from distsim.equations import EquationError, Equations, parse_expression, parse_statements, white_noises
+from distsim.equations import (
+    EquationError,
+    Equations,
+    expansions,
+    parse_expression,
+    parse_statements,
+    white_noises,
+)
 from distsim.equations.flags import EquationKind
 from distsim.equations.functions import BUILTIN_FUNCTIONS, SECOND
 from distsim.equations.render import render_statement
@@ -66,6 +73,12 @@ class ExternalNames:
     def of_caller(cls, namespace: Mapping[str, Any] | None = None, level: int = 0) -> ExternalNames:
         """Return the names that the innermost frame outside of this package can see."""
         return cls(namespace, None if namespace is not None else caller_frame(level))
+
+    def names(self) -> dict[str, Any]:
+        """Return all names that can be seen, with their values."""
+        if self.run_namespace is not None:
+            return dict(self.run_namespace)
+        return {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
 
     def find(self, owner: CodeOwner, uses: Uses, internal: Iterable[str]) -> Namespace:
         """Return what the external names in `uses` stand for.
@@ -307,7 +320,7 @@ class CodeReader:
             check.condition((), text)
         else:
             check.expression((), text, dimension)
-        return Evaluated(substitute(expression, self.replaced), namespace)
+        return Evaluated(self._expanded(expression), namespace)
 
     def condition(self, text: str, external: ExternalNames) -> Evaluated:
         """Return a condition that selects elements."""
@@ -316,13 +329,19 @@ class CodeReader:
     def variable(self, expression: Expression, external: ExternalNames) -> Evaluated:
         """Return the name of a variable, with what is needed to evaluate it."""
         namespace = self._namespace(expression, "", external)
-        return Evaluated(substitute(expression, self.replaced), namespace)
+        return Evaluated(self._expanded(expression), namespace)
+
+    def _expanded(self, expression: Expression) -> Expression:
+        """Return an expression without the names that stand for something of other groups."""
+        if not self.replaced:
+            return expression
+        return substitute(substitute(expression, expansions(self.equations)), self.replaced)
 
     def _namespace(self, expression: Expression, text: str, external: ExternalNames) -> Namespace:
         uses = Uses()
         uses.add(expression, self.variables, text.strip())
         add_subexpressions(uses, names(expression), self.equations, self.variables)
-        for name in names(expression) & self.replaced.keys():
+        for name in names(substitute(expression, expansions(self.equations))) & self.replaced.keys():
             uses.add(self.replaced[name], self.variables, text.strip())
         found = (
             {} if not uses.read and not self._calls(uses) else external.find(self.owner, uses, self.variables)

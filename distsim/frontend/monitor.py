@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.driver import current_session
-from distsim.equations.functions import SECOND
 from distsim.frontend.group import exported
 from distsim.frontend.monitor_data import Columns
 from distsim.frontend.objects import SimulationObject
 from distsim.network.variables import Variable
-from distsim.units import Dimension, Quantity
+from distsim.units import Dimension
 from distsim.units.quantity import with_dimension
 
 
@@ -74,9 +73,13 @@ class Monitor(SimulationObject):
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         for stem, use_units in ((name, True), (name[:-1], False)):
             if (use_units or name.endswith("_")) and self._has(stem):
-                values = self._values(stem)
-                return with_dimension(values, self._dimension(stem), collapse=False) if use_units else values
+                return self._given(stem, use_units=use_units)
         raise AttributeError(self._about_missing(name))
+
+    def _given(self, name: str, *, use_units: bool) -> Any:
+        """Return recorded values as the user gets them."""
+        values = self._values(name)
+        return with_dimension(values, self._dimension(name), collapse=False) if use_units else values
 
     def _about_missing(self, name: str) -> str:
         return f"'{self.name}' has no attribute '{name}'; it records {', '.join(self._names())}"
@@ -128,12 +131,12 @@ class Monitor(SimulationObject):
     @property
     def t(self) -> Any:
         """The times."""
-        return Quantity(self._column("t"), dim=SECOND)
+        return self._given("t", use_units=True)
 
     @property
-    def t_(self) -> NDArray[np.float64]:
+    def t_(self) -> Any:
         """The times in seconds."""
-        return self._column("t")
+        return self._given("t", use_units=False)
 
 
 def recorded_type(variable: Variable, stored: np.dtype[Any] | None) -> np.dtype[Any]:

@@ -15,9 +15,9 @@ from distsim.frontend.group import VariableOwner, discard_released
 from distsim.frontend.logger import get_logger
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject, SimulationObjectError
-from distsim.frontend.operations import NetworkOperation
+from distsim.frontend.operations import NetworkOperation, RunsOnDriver, call_hook, runs_on_driver
 from distsim.frontend.preferences import prefs
-from distsim.frontend.reports import Profile, Reporter, Schedule
+from distsim.frontend.reports import Reporter, Schedule
 from distsim.frontend.states import StoredState, load_states, save_states
 from distsim.integrators import UnsupportedEquationsError
 from distsim.network import ModelError
@@ -38,6 +38,11 @@ class Network(Nameable):
         they contain comes with them.
     name
         ``network``, ``network_1`` ... by default.
+
+    Attributes
+    ----------
+    objects : list
+        The objects that have been added, without their parts.
     """
 
     def __init__(self, *objects: Any, name: str | None = "network*") -> None:
@@ -48,7 +53,7 @@ class Network(Nameable):
         self._key: int | None = None
         self._schedule: tuple[str, ...] | None = None
         self._stored: dict[str, StoredState] = {}
-        self._profile: Profile | None = None
+        self._profile: Mapping[str, float] | None = None
         self.add(*objects)
 
     # -- what belongs to it
@@ -59,7 +64,6 @@ class Network(Nameable):
             if isinstance(each, SimulationObject):
                 if not any(each is known for known in self.objects):
                     self.objects.append(each)
-                self.add(*each.contained_objects)
             elif isinstance(each, Mapping):
                 self.add(*each.values())
             elif isinstance(each, Iterable) and not isinstance(each, str):
@@ -71,34 +75,49 @@ class Network(Nameable):
         """Take objects, or containers of objects, out again."""
         for each in objects:
             if isinstance(each, SimulationObject):
-                self.objects = [known for known in self.objects if known is not each]
-                self.remove(*each.contained_objects)
+                gone = {id(each), *map(id, each.all_contained)}
+                self.objects = [known for known in self.objects if id(known) not in gone]
+                self._check_no_part(each)
             elif isinstance(each, Iterable) and not isinstance(each, str):
                 self.remove(*each)
             else:
                 raise TypeError(f"only objects of a simulation can be removed from a network, not {each!r}")
 
+    def _check_no_part(self, removed: SimulationObject) -> None:
+        """Refuse to remove what is there as a part of another object."""
+        if any(removed is known for known in self.all_objects):
+            raise ValueError(
+                f"'{removed.name}' is a part of another object of '{self.name}' and cannot be removed; it is "
+                "switched off by active = False"
+            )
+
+    @property
+    def all_objects(self) -> list[SimulationObject]:
+        """The objects that have been added, each followed by its parts."""
+        every = (part for each in self.objects for part in (each, *each.all_contained))
+        return list({id(each): each for each in every}.values())
+
     def __getitem__(self, name: str) -> SimulationObject:
         if not isinstance(name, str):
             raise TypeError(f"objects are found by their names, not by {name!r}")
-        for each in self.objects:
+        for each in self.all_objects:
             if each.name == name:
                 return each
         raise KeyError(f"there is no object named '{name}' in '{self.name}'")
 
     def __contains__(self, item: Any) -> bool:
-        return any(item is each or item == each.name for each in self.objects)
+        return any(item is each or item == each.name for each in self.all_objects)
 
     def __len__(self) -> int:
-        return len(self.objects)
+        return len(self.all_objects)
 
     def __iter__(self) -> Iterator[SimulationObject]:
-        return iter(self.objects)
+        return iter(self.all_objects)
 
     @property
     def sorted_objects(self) -> list[SimulationObject]:
         """The objects in the order in which they run: by slot, order and name."""
-        return Schedule.sorted_objects(self.objects, self.schedule)
+        return Schedule.sorted_objects(self.all_objects, self.schedule)
 
     # -- time and order
 
@@ -131,7 +150,7 @@ class Network(Nameable):
 
     def scheduling_summary(self) -> Schedule:
         """Return a table of what runs in a step, to be printed."""
-        return Schedule(self.objects, self.schedule)
+        return Schedule(self.all_objects, self.schedule)
 
     # -- running
 
@@ -157,7 +176,8 @@ class Network(Nameable):
         namespace
             External names; by default those that the caller can see.
         profile
-            Whether to keep how long the run took.
+            Whether to take how long each object takes, for `profiling_info`.  Their code is not fused then,
+            so the run takes longer; its results are the same.
         level
             How many frames further out external names are looked up.
 
@@ -171,15 +191,21 @@ class Network(Nameable):
         self._begin()
         session = current_session()
         discard_released()
-        described = describe_network(self.name, self.objects, external, self._key or 0, tuple(self.schedule))
+        objects = self.all_objects
+        call_hook(objects, "before_run", external.names())
+        described = describe_network(self.name, objects, external, self._key or 0, tuple(self.schedule))
         base = smallest_step(described.network)
-        start, stop = first_step(self._time, base), first_step(self._time + seconds, base)
+        begin = self._time
+        start, stop = first_step(begin, base), first_step(begin + seconds, base)
         self._move_clocks()
         for monitor in described.sinks.values():
             monitor.start_run(base)
-        host = {each.name: self._host(each) for each in self.objects if isinstance(each, NetworkOperation)}
-        self._profile = Profile() if profile else None
-        with Reporter(report, _duration(report_period), self._time, seconds) as reporter:
+        host = {
+            each.name: self._host(each)
+            for each in objects
+            if isinstance(each, NetworkOperation) or runs_on_driver(each)
+        }
+        with Reporter(report, _duration(report_period), begin, seconds) as reporter:
             try:
                 done = session.run(
                     described.network,
@@ -188,23 +214,25 @@ class Network(Nameable):
                     host,
                     described.sinks,
                     lambda steps: reporter.report(steps * base),
+                    profile=bool(profile),
                 )
             except (ModelError, UnsupportedEquationsError) as error:
                 culprit = self._named_first(str(error))
                 if culprit is None:
                     raise
                 raise SimulationObjectError(str(error), culprit) from error
-        if self._profile is not None:
-            self._profile.finish()
-        self._time = self._time + seconds if done == stop - start else (start + done) * base
+        self._profile = session.profiled if profile else None
+        # Functions called in the run have moved the time.
+        self._time = begin + seconds if done == stop - start else (start + done) * base
         self._move_clocks()
+        call_hook(objects, "after_run")
         if session.interrupted:
             _logger.warn(f"the run was interrupted at t = {self.t}; what has been recorded is there")
 
     def _named_first(self, message: str) -> SimulationObject | None:
         """Return the object whose name an error's message begins with."""
         name = message.partition(":")[0]
-        return next((each for each in self.objects if each.name == name), None)
+        return next((each for each in self.all_objects if each.name == name), None)
 
     def _begin(self) -> None:
         """Give the network random numbers of its own when it first runs, and when `seed` has been called."""
@@ -217,16 +245,19 @@ class Network(Nameable):
         randomness.current.begin_trial()
         self._key = randomness.current.key
 
-    def _host(self, operation: NetworkOperation) -> Callable[[float], None]:
+    def _host(self, called: NetworkOperation | RunsOnDriver) -> Callable[[float], None]:
         def call(time: float) -> None:
             self._time = time
             self._move_clocks()
-            operation(time)
+            if isinstance(called, NetworkOperation):
+                called(time)
+            else:
+                called.run()
 
         return call
 
     def _move_clocks(self) -> None:
-        for clock in {id(each.clock): each.clock for each in self.objects}.values():
+        for clock in {id(each.clock): each.clock for each in self.all_objects}.values():
             clock.move_to(self._time)
         defaultclock.move_to(self._time)
 
@@ -236,10 +267,14 @@ class Network(Nameable):
 
     @property
     def profiling_info(self) -> list[tuple[str, Any]]:
-        """How long the last run took, if `run` was told to keep it."""
+        """How long each object, or part of one, took in the last run: names and times, the longest first.
+
+        On the driver's rank.  Names in parentheses stand for what belongs to no object.
+        """
         if self._profile is None:
             raise ValueError("there is no profile: call run(..., profile=True)")
-        return self._profile.entries()
+        longest_first = sorted(self._profile.items(), key=lambda entry: -entry[1])
+        return [(name, Quantity(seconds, dim=SECOND)) for name, seconds in longest_first]
 
     # -- state
 
@@ -253,7 +288,7 @@ class Network(Nameable):
         filename
             A file to keep it in, instead of memory.
         """
-        state = StoredState.of(self.objects, self._time, self._key)
+        state = StoredState.of(self.all_objects, self._time, self._key)
         if filename is None:
             self._stored[name] = state
         else:
@@ -283,9 +318,9 @@ class Network(Nameable):
             known = ", ".join(map(repr, states)) or "nothing"
             raise KeyError(f"no state '{name}' has been stored in '{self.name}'; there is {known}")
         state = states[name]
-        state.bring_back(self.objects)
+        state.bring_back(self.all_objects)
         self._time = state.time
-        for clock in {id(each.clock): each.clock for each in self.objects}.values():
+        for clock in {id(each.clock): each.clock for each in self.all_objects}.values():
             clock.set_step(clock.step_at(self._time))
         defaultclock.set_step(defaultclock.step_at(self._time))
         if restore_random_state:
@@ -297,7 +332,7 @@ class Network(Nameable):
         """Return the values of all variables of all groups, by name of the group, then of the variable."""
         return {
             each.name: each.get_states(units=units, format=format, **options)
-            for each in self.objects
+            for each in self.all_objects
             if hasattr(each, "get_states")
         }
 

@@ -17,7 +17,7 @@ from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.functions import SECOND
 from distsim.equations.identifiers import SYNAPSE_SYMBOLS
 from distsim.equations.suggest import did_you_mean
-from distsim.equations.tree import Assignment, Expression, names
+from distsim.equations.tree import Expression, names
 from distsim.frontend.clocks import Clock
 from distsim.frontend.events import CustomEvents
 from distsim.frontend.expressions import (
@@ -30,17 +30,16 @@ from distsim.frontend.expressions import (
     equation_uses,
     known_beforehand,
     parsed,
-    parsed_statements,
 )
 from distsim.frontend.group import Item, create_in_session
 from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.linked import LinkedVariable, Links
 from distsim.frontend.logger import get_logger
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.parts import Resetter, StateUpdater, Thresholder
 from distsim.frontend.preferences import prefs
-from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.subgroup import WholeGroup
-from distsim.network import Population
+from distsim.network import SPIKE, Population
 from distsim.network.description import Namespace
 from distsim.network.variables import neuron_variables
 from distsim.units import DimensionMismatchError, get_dimensions
@@ -54,7 +53,6 @@ _FLAGS: Mapping[EquationKind, frozenset[Flag]] = MappingProxyType(
         EquationKind.PARAMETER: frozenset({Flag.CONSTANT, Flag.SHARED, Flag.LINKED}),
     }
 )
-SPIKE = "spike"
 
 
 def read_size(size: Any) -> int:
@@ -172,20 +170,18 @@ class NeuronGroup(WholeGroup):
         self._float_types = read_types(dtype, self.equations)
         self._links = Links(self)
         self._events = CustomEvents(self, events, threshold)
-        self._reset_text = reset
-        self._reset: tuple[Assignment, ...] = ()
         self._read_reset(threshold, reset)
+        self._state_updater = StateUpdater(self)
+        self.contained_objects.append(self._state_updater)
         check_early(self, f"{self.name}, model", self.equations, self.variables)
         create_in_session(self, self._population())
         self._seal()
 
     def _read_reset(self, threshold: str | None, reset: str | None) -> None:
         if reset is not None:
-            if SPIKE not in self._events.conditions:
+            if SPIKE not in self._events.thresholders:
                 raise ValueError(f"{self.name}: a 'reset' needs a 'threshold'")
-            place = f"{self.name}, reset"
-            self._reset = parsed_statements(place, reset)
-            check_statements_early(self, place, reset, self._reset, self.variables)
+            self._events.add_code(SPIKE, reset, "resets", None)
         elif threshold is not None and self._refractory is None:
             _logger.warn(
                 f"'{self.name}' has a threshold, but neither a reset nor a refractory condition: a neuron "
@@ -212,16 +208,33 @@ class NeuronGroup(WholeGroup):
     @property
     def events(self) -> dict[str, str]:
         """Conditions of the threshold and of custom events."""
-        return {name: event.text for name, event in self._events.conditions.items()}
+        return {name: event.text for name, event in self._events.thresholders.items()}
 
     @property
     def spikes_at_all(self) -> bool:
         """Whether a neuron can ever spike."""
-        return SPIKE in self._events.conditions
+        return SPIKE in self._events.thresholders
 
     def storage_type(self, name: str) -> np.dtype[Any] | None:
         """Return the type in which a variable is stored, where it is not the usual one."""
         return np.dtype(self._float_types[name]) if name in self._float_types else None
+
+    # -- parts
+
+    @property
+    def state_updater(self) -> StateUpdater:
+        """The integration of the equations."""
+        return self._state_updater
+
+    @property
+    def thresholder(self) -> dict[str, Thresholder]:
+        """The check of the condition of each event, ``spike`` among them."""
+        return dict(self._events.thresholders)
+
+    @property
+    def resetter(self) -> dict[str, Resetter]:
+        """The statements that run where an event has occurred, by event."""
+        return dict(self._events.resetters)
 
     # -- linked variables
 
@@ -286,7 +299,6 @@ class NeuronGroup(WholeGroup):
             size=self._N,
             equations=self.equations,
             threshold=events.threshold,
-            reset=self._reset,
             refractory=self._refractory,
             method=self.method_choice,
             dt=self.clock.dt_ if self._own_clock else None,
@@ -295,6 +307,8 @@ class NeuronGroup(WholeGroup):
             event_code=events.code(),
             links=self._links.described(),
             float_types=self._float_types,
+            updater=self._state_updater.described(),
+            threshold_order=events.threshold_order,
         )
 
     def _uses(self, extra: Iterable[Expression]) -> Uses:
@@ -314,11 +328,6 @@ class NeuronGroup(WholeGroup):
         check_model(f"{self.name}, model", self.equations, namespace, self.variables)
         self._check_refractory(namespace)
         namespace |= self._events.check(external)
-        if self._reset_text:
-            _, found = checked_statements(
-                self, f"{self.name}, reset", self._reset_text, self._reset, self.variables, external
-            )
-            namespace |= found
         return (replace(self._population(), namespace=namespace),)
 
     def _check_refractory(self, namespace: Namespace) -> None:
@@ -357,7 +366,6 @@ def _standing_still(equations: Equations) -> dict[str, Any]:
     return {
         "equations": Equations(frozen),
         "threshold": None,
-        "reset": nothing,
         "events": nothing,
         "event_code": nothing,
     }

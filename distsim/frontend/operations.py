@@ -1,10 +1,10 @@
-"""Python functions that are called during a run: ``network_operation``."""
+"""Python functions that are called during a run: ``network_operation``, and objects of the script's own."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 from distsim.equations.functions import SECOND
 from distsim.frontend.clocks import Clock
@@ -12,6 +12,42 @@ from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.objects import SimulationObject
 from distsim.network import HostOperation
 from distsim.units import Quantity
+
+
+class RunsOnDriver(Protocol):
+    """An object of a class that the script derives from `BrianObject`, called in its place in a step.
+
+    It may have two more methods: ``before_run(namespace)``, called before every run with the names from
+    outside, and ``after_run()``.
+    """
+
+    name: str
+    active: bool
+    when: str
+    order: int
+
+    @property
+    def clock(self) -> Clock:
+        """Tells in which steps it is called."""
+        ...
+
+    def run(self) -> None:
+        """Do what is to be done in a step."""
+        ...
+
+
+def runs_on_driver(candidate: object) -> TypeGuard[RunsOnDriver]:
+    """Tell whether an object has code of the script's to be called in the step."""
+    # Of its class, because a variable of a group may have this name, too.
+    return callable(getattr(type(candidate), "run", None))
+
+
+def call_hook(objects: Iterable[object], name: str, *arguments: Any) -> None:
+    """Call a method of those active objects that are called in the step and have it."""
+    for each in objects:
+        hook = getattr(type(each), name, None)
+        if runs_on_driver(each) and each.active and callable(hook):
+            hook(each, *arguments)
 
 
 class NetworkOperation(SimulationObject):

@@ -19,7 +19,7 @@ from distsim.network.variables import Variable
 from distsim.units import DimensionMismatchError, get_dimensions
 
 if TYPE_CHECKING:
-    from distsim.frontend.subgroup import NeuronsLike
+    from distsim.frontend.connectable import Connectable
     from distsim.frontend.synapses import Synapses
 
 _DELAY = "delay"
@@ -85,12 +85,12 @@ class SynapticPathway(SimulationObject):
         return synapses
 
     @property
-    def source(self) -> NeuronsLike:
+    def source(self) -> Connectable:
         """The group whose spikes drive it."""
         return self.synapses.source if self.side is PathwaySide.PRE else self.synapses.target
 
     @property
-    def target(self) -> NeuronsLike:
+    def target(self) -> Connectable:
         """The group on the other side."""
         return self.synapses.target if self.side is PathwaySide.PRE else self.synapses.source
 

@@ -25,11 +25,12 @@ from distsim.frontend.expressions import (
     parsed,
 )
 from distsim.frontend.group import Item, create_in_session
-from distsim.frontend.neuron_group import SPIKE, read_size
+from distsim.frontend.neuron_group import read_size
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.parts import Thresholder
 from distsim.frontend.subgroup import NeuronsLike, WholeGroup
+from distsim.network import SPIKE, Population
 from distsim.network import PoissonInput as InputDescription
-from distsim.network import Population
 from distsim.network.variables import neuron_variables
 from distsim.units import DimensionMismatchError, format_dimension, get_dimensions
 from distsim.units.inspection import plain
@@ -96,6 +97,8 @@ class PoissonGroup(WholeGroup):
             self.equations = Equations("rates : Hz")
         self.variables = neuron_variables(self.equations, has_refractory=False)
         check_early(self, self.name, self.equations, self.variables)
+        self._thresholder = Thresholder(self, SPIKE, THRESHOLD, parse_expression(THRESHOLD))
+        self.contained_objects.append(self._thresholder)
         create_in_session(self, self._population())
         self._seal()
         if not isinstance(rates, str):
@@ -107,6 +110,11 @@ class PoissonGroup(WholeGroup):
         return True
 
     @property
+    def thresholder(self) -> dict[str, Thresholder]:
+        """The check for spikes."""
+        return {SPIKE: self._thresholder}
+
+    @property
     def events(self) -> dict[str, str]:
         """The condition of a spike."""
         return {SPIKE: THRESHOLD}
@@ -116,9 +124,10 @@ class PoissonGroup(WholeGroup):
             name=self.name,
             size=self._N,
             equations=self.equations,
-            threshold=parse_expression(THRESHOLD) if self.active else None,
+            threshold=self._thresholder.condition,
             dt=self.clock.dt_ if self._own_clock else None,
             order=self.order,
+            threshold_order=self._thresholder.order,
         )
 
     def describe(self, external: ExternalNames) -> Iterable[Item]:

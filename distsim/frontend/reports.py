@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
@@ -93,42 +92,28 @@ def _span(seconds: float) -> str:
     return " ".join(parts)
 
 
-@dataclass(slots=True)
-class Profile:
-    """How long a run took.
-
-    The code of all objects is compiled into one loop, so the time of a single object cannot be told.
-    """
-
-    began: float = field(default_factory=time.perf_counter)
-    taken: float = 0.0
-
-    def finish(self) -> None:
-        """Note that the run is over."""
-        self.taken = time.perf_counter() - self.began
-
-    def entries(self) -> list[tuple[str, Any]]:
-        """Return names and times."""
-        return [("run", Quantity(self.taken, dim=SECOND))]
-
-
 class ProfilingSummary:
     """The times of a profile, to be printed.
 
     Parameters
     ----------
     entries
-        Names and times.
+        Names and times, the longest first.
     show
         How many of them.
     """
 
     def __init__(self, entries: Sequence[tuple[str, Any]], show: int | None = None) -> None:
-        self.entries = sorted(entries, key=lambda entry: -float(entry[1]))[:show]
+        self.entries = list(entries)[:show]
+        # Of a run without steps nothing has a time.
+        self._total = sum(float(taken) for _, taken in entries) or 1.0
 
     def __str__(self) -> str:
         width = max((len(name) for name, _ in self.entries), default=0)
-        rows = [f"{name:<{width}}  {taken}" for name, taken in self.entries]
+        rows = [
+            f"{name:<{width}}  {1e3 * float(taken):10.2f} ms  {100 * float(taken) / self._total:6.2f} %"
+            for name, taken in self.entries
+        ]
         return "\n".join(["Profiling summary", "=================", *rows])
 
     __repr__ = __str__

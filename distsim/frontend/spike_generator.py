@@ -14,9 +14,9 @@ from distsim.frontend.clocks import Clock
 from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Item, create_in_session
 from distsim.frontend.logger import get_logger
-from distsim.frontend.neuron_group import SPIKE, read_size
+from distsim.frontend.neuron_group import read_size
 from distsim.frontend.subgroup import WholeGroup
-from distsim.network import SpikeTimes
+from distsim.network import SPIKE, SpikeTimes
 from distsim.network.variables import counting_variables
 from distsim.units import DimensionMismatchError, Quantity, get_dimensions
 from distsim.units.inspection import has_any_dimension, plain

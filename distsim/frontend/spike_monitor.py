@@ -9,16 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.driver import current_session
+from distsim.engine.one_shot import timed_functions
+from distsim.equations import Equations
 from distsim.equations.functions import SECOND
 from distsim.equations.suggest import did_you_mean
-from distsim.frontend.expressions import ExternalNames
+from distsim.frontend.expressions import CodeReader, ExternalNames
 from distsim.frontend.group import Item
 from distsim.frontend.monitor import Monitor, recorded_type
 from distsim.frontend.monitor_data import Columns
-from distsim.frontend.neuron_group import SPIKE
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.recorded_arrays import recorded_values
 from distsim.frontend.subgroup import NeuronsLike
+from distsim.kernels.evaluate import evaluate
+from distsim.network import SPIKE, Constant
 from distsim.network import SpikeMonitor as Description
+from distsim.network.variables import Variable, whole_number
 from distsim.units import DIMENSIONLESS, Dimension
 from distsim.units.quantity import with_dimension
 
@@ -48,7 +53,8 @@ class EventMonitor(Monitor):
     i : ndarray
         The neuron of each event, relative to the source; sorted by time and then by neuron.
     t : Quantity
-        The time of each event, that of the beginning of its step.
+        The time of each event, that of the beginning of its step.  A condition may index it, as `i` and what
+        else is recorded: ``M.t['i == 3']``.
     count : ndarray
         Number of events of each neuron.
     """
@@ -151,21 +157,39 @@ class EventMonitor(Monitor):
             return np.array(self.num_events)
         return self._column(name)
 
+    def _given(self, name: str, *, use_units: bool) -> Any:
+        if name in ("count", "N"):
+            return super()._given(name, use_units=use_units)
+        dimension = self._dimension(name) if use_units else DIMENSIONLESS
+        return recorded_values(self._column(name), dimension, self._where)
+
+    def _where(self, condition: str) -> NDArray[np.bool_]:
+        """Return for which events a condition holds, in terms of what is recorded of each."""
+        own = {"i": whole_number("it is the number of the neuron"), "t": Variable(SECOND)}
+        variables = {**own, **{name: self.source.variables[name] for name in self.record_variables}}
+        reader = CodeReader(self.source, variables, Equations(""), self.clock)
+        code = reader.condition(condition, ExternalNames.of_caller())
+        constants = {name: each.value for name, each in code.namespace.items() if isinstance(each, Constant)}
+        values = {**constants, **{name: self._column(name) for name in variables}}
+        functions = timed_functions(code.namespace)
+        holds = evaluate(code.expression, values.__getitem__, functions=functions)
+        return np.broadcast_to(holds, (len(self._column("i")),))
+
     def _names(self) -> Sequence[str]:
         return ("N", "count", *(self._data.names() if self.record else ()))
 
     @property
-    def i(self) -> NDArray[np.int32]:
+    def i(self) -> Any:
         """The neuron of each event."""
-        return self._column("i")
+        return self._given("i", use_units=False)
 
     @property
-    def it(self) -> tuple[NDArray[np.int32], Any]:
+    def it(self) -> tuple[Any, Any]:
         """The neuron and the time of each event."""
         return self.i, self.t
 
     @property
-    def it_(self) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def it_(self) -> tuple[Any, Any]:
         """The neuron and the time in seconds of each event."""
         return self.i, self.t_
 
@@ -200,7 +224,7 @@ class EventMonitor(Monitor):
             raise KeyError(
                 f"'{self.name}' does not record '{var}'; it records {', '.join(self._data.names())}"
             )
-        order = np.argsort(self.i, kind="stable")
+        order = np.argsort(self._column("i"), kind="stable")
         values = self._column(stem)[order]
         ends = np.cumsum(self._counts_recorded())
         dimension = DIMENSIONLESS if plain else self._dimension(stem)
@@ -208,7 +232,7 @@ class EventMonitor(Monitor):
         return {neuron: with_dimension(part, dimension, collapse=False) for neuron, part in enumerate(parts)}
 
     def _counts_recorded(self) -> NDArray[np.int64]:
-        return np.bincount(self.i, minlength=len(self.source)).astype(np.int64)
+        return np.bincount(self._column("i"), minlength=len(self.source)).astype(np.int64)
 
     def all_values(self) -> dict[str, dict[int, Any]]:
         """Return times and recorded variables, each as `values` does."""

@@ -106,6 +106,8 @@ def save_states(filename: str, name: str, state: StoredState) -> None:
             put("train", (stream, "neurons"), neurons)
         for (owner, pathway), since in each.snapshot.since.items():
             put("since", (owner, pathway), np.array(since))
+        for (owner, array, extent), values in each.snapshot.traces.items():
+            put("trace", (owner, f"{extent} {array}"), values)
         for monitor, recorded in each.recordings.items():
             for key, values in recorded.items():
                 put("recording", (monitor, key), values)
@@ -140,6 +142,7 @@ def _state(entry: Mapping[str, Any], content: Mapping[str, NDArray[Any]]) -> Sto
     variables: dict[tuple[str, str], NDArray[Any]] = {}
     trains: dict[str, dict[str, Any]] = {}
     since: dict[tuple[str, str], float] = {}
+    traces: dict[tuple[str, str, str], NDArray[Any]] = {}
     recordings: dict[str, dict[str, NDArray[Any]]] = {}
     for kind, owner, name, key in entry["arrays"]:
         array = content[key]
@@ -150,6 +153,9 @@ def _state(entry: Mapping[str, Any], content: Mapping[str, NDArray[Any]]) -> Sto
                 trains.setdefault(owner, {})[name] = array
             case "since":
                 since[owner, name] = float(array)
+            case "trace":
+                extent, _, called = name.partition(" ")
+                traces[owner, called, extent] = array
             case _:
                 recordings.setdefault(owner, {})[name] = array
     snapshot = Snapshot(
@@ -158,5 +164,6 @@ def _state(entry: Mapping[str, Any], content: Mapping[str, NDArray[Any]]) -> Sto
         frozenset((owner, name) for owner, name in entry["varying"]),
         {stream: (float(t["dt"]), t["steps"], t["neurons"]) for stream, t in trains.items()},
         since,
+        traces,
     )
     return StoredState(snapshot, recordings, entry["time"], entry["key"])

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distsim.driver import current_session
 from distsim.equations.tree import Expression
+from distsim.frontend.connectable import Connectable
 from distsim.frontend.expressions import ExternalNames
 from distsim.frontend.group import Item, VariableOwner, check_holder
 from distsim.frontend.indices import IndexWrapper
 from distsim.frontend.naming import Nameable
 from distsim.frontend.objects import SimulationObject
-from distsim.frontend.regular import RunsRegularly
 from distsim.network import Selection
 from distsim.network import Subgroup as SubgroupDescription
+from distsim.network.variables import Variable
 
 
 class SpikeSource:
     """Neurons that can spike."""
 
 
-class NeuronsLike(RunsRegularly, SpikeSource):
+class NeuronsLike(Connectable, SpikeSource):
     """A group of neurons, or a contiguous part of one."""
 
     @property
@@ -63,9 +65,33 @@ class NeuronsLike(RunsRegularly, SpikeSource):
         return ()
 
     @property
+    def _whole(self) -> SimulationObject:
+        return self.neurons
+
+    @property
+    def _part(self) -> SubgroupDescription:
+        return self.part
+
+    @property
+    def _possible_events(self) -> Mapping[str, str]:
+        return self.events
+
+    @property
     def part(self) -> SubgroupDescription:
         """The neurons as the description has them."""
         return SubgroupDescription(self.neurons.name, self.start, self.stop)
+
+    @property
+    def _seen(self) -> Mapping[str, Variable]:
+        return self.variables
+
+    @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step.
+
+        Read by a network operation: in the step at hand if that comes after the threshold.
+        """
+        raise NotImplementedError
 
     @property
     def indices(self) -> IndexWrapper:
@@ -99,6 +125,13 @@ class WholeGroup(NeuronsLike):
     def neurons(self) -> Self:
         """The whole group."""
         return self
+
+    @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step."""
+        self._check_exists()
+        found = current_session().latest_spikes(self.name, self.clock.dt_, self.clock.timestep)
+        return found.astype(np.int32)
 
     def _selection(
         self, indices: NDArray[np.int64] | None = None, condition: Expression | None = None
@@ -208,6 +241,12 @@ class Subgroup(NeuronsLike):
     def spikes_at_all(self) -> bool:
         """Whether a neuron can ever spike."""
         return self._source.spikes_at_all
+
+    @property
+    def spikes(self) -> NDArray[np.int32]:
+        """Numbers of the neurons that spiked in the last step, counted within the part."""
+        found = self._source.spikes
+        return found[(found >= self._start) & (found < self._stop)] - np.int32(self._start)
 
     @property
     def dependencies(self) -> Sequence[SimulationObject]:

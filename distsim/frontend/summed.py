@@ -11,7 +11,7 @@ from distsim.equations.suggest import did_you_mean
 from distsim.units import DimensionMismatchError
 
 if TYPE_CHECKING:
-    from distsim.frontend.subgroup import NeuronsLike
+    from distsim.frontend.connectable import Connectable
     from distsim.frontend.synapses import Synapses
 
 _SLOT = "groups"
@@ -50,7 +50,7 @@ class SummedUpdater:
         return self.when != _SLOT or self._order is not None
 
 
-def check_summed(equation: Equation, source: NeuronsLike, target: NeuronsLike, name: str) -> None:
+def check_summed(equation: Equation, source: Connectable, target: Connectable, name: str) -> None:
     """Refuse a summed variable that no group has a parameter for."""
     stem, _, suffix = equation.name.rpartition("_")
     if suffix not in ("pre", "post"):

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsim.driver import current_session
-from distsim.equations import Equations
 from distsim.equations.flags import Flag
-from distsim.equations.tree import Assignment, Expression, Name, substitute
+from distsim.equations.tree import Expression, Name
 from distsim.frontend.clocks import Clock
+from distsim.frontend.connectable import Connectable
 from distsim.frontend.connecting import PairCode, read_connect
 from distsim.frontend.expressions import (
     CodeReader,
@@ -27,38 +27,41 @@ from distsim.frontend.group import Item, check_holder, create_in_session, next_s
 from distsim.frontend.indices import IndexWrapper
 from distsim.frontend.integration_methods import find_integrator
 from distsim.frontend.logger import get_logger
-from distsim.frontend.neuron_group import SPIKE, read_equations
+from distsim.frontend.neuron_group import read_equations
 from distsim.frontend.objects import SimulationObject
+from distsim.frontend.parts import StateUpdater
 from distsim.frontend.pathways import SynapticPathway, read_delays
-from distsim.frontend.regular import RunsRegularly, check_statements_early, checked_statements
+from distsim.frontend.regular import check_statements_early, checked_statements
 from distsim.frontend.sides import seen_subexpressions
-from distsim.frontend.subgroup import NeuronsLike
 from distsim.frontend.summed import SummedUpdater
 from distsim.frontend.synaptic_indices import SynapticSubgroup, pair_condition
 from distsim.frontend.synaptic_model import (
     check_synaptic_model,
     either,
+    end_of,
     events_by_pathway,
     float_type,
-    neurons_of,
     numbers_in_code,
     pathway_code,
     standing_still,
     synaptic_variables,
 )
 from distsim.frontend.views import VariableView
-from distsim.network import PathwaySide, Projection, Selection
+from distsim.network import SPIKE, PathwaySide, Projection, Selection, Subgroup, Updater
 from distsim.network.variables import (
     Variable,
     bare_variables,
     pair_variables,
+    synapse_variables,
 )
 
 _logger = get_logger(__name__)
 
 
-class Synapses(RunsRegularly):
+class Synapses(Connectable):
     """Connections from one group of neurons to another; `connect` makes them.
+
+    Either group may be `Synapses`, too: what is connected then are single synapses, by their numbers.
 
     Parameters
     ----------
@@ -99,8 +102,8 @@ class Synapses(RunsRegularly):
 
     def __init__(
         self,
-        source: NeuronsLike,
-        target: NeuronsLike | None = None,
+        source: Connectable,
+        target: Connectable | None = None,
         model: Any = None,
         on_pre: Any = None,
         pre: Any = None,
@@ -124,8 +127,8 @@ class Synapses(RunsRegularly):
         if connect is not None:
             raise TypeError(f"{self.name}: 'connect' is no argument any more: call synapses.connect(...)")
         self._own_clock = dt is not None or clock is not None
-        self._source = neurons_of(source, "source", self.name)
-        self._target = neurons_of(source if target is None else target, "target", self.name)
+        self._source = end_of(source, "source", self.name)
+        self._target = end_of(source if target is None else target, "target", self.name)
         self.namespace = dict(namespace) if namespace is not None else {}
         self.equations = read_equations("" if model is None else model)
         self.method_choice = find_integrator(method)
@@ -140,10 +143,11 @@ class Synapses(RunsRegularly):
         )
         self._own_variables = synaptic_variables(self.equations, multisynaptic_index, has_delay="pre" in code)
         self.variables = {
-            **pair_variables(self._source.variables, self._target.variables),
-            **bare_variables(self._target.variables, self._own_variables),
+            **pair_variables(self._source._seen, self._target._seen),
+            **bare_variables(self._target._seen, self._own_variables),
             **self._own_variables,
         }
+        self._seen_variables = synapse_variables(self._own_variables, self.variables, self.equations)
         self._replaced = seen_subexpressions(self._source, self._target, self._own_variables)
         check_early(self, f"{self.name}, model", self.equations, self.variables)
         self._pathways: dict[str, SynapticPathway] = {}
@@ -153,6 +157,7 @@ class Synapses(RunsRegularly):
             for equation in self.equations.values()
             if Flag.SUMMED in equation.flags
         }
+        self._state_updater = self._make_updater()
         # Code that runs in every step finds numbers of synapses only where they are stored.
         self._stored_numbers = numbers_in_code(
             self.equations,
@@ -173,8 +178,10 @@ class Synapses(RunsRegularly):
                     f"{self.name}: a pathway cannot be called '{pathway}', which has a meaning already"
                 )
             group = self._source if side is PathwaySide.PRE else self._target
-            if events[pathway] not in group.events:
+            if events[pathway] not in group._possible_events:
                 hint = "; did you forget its 'threshold'?" if events[pathway] == SPIKE else ""
+                if isinstance(group, Synapses):
+                    hint = "; synapses do not spike"
                 raise ValueError(
                     f"{self.name}: '{group.name}' has no event '{events[pathway]}' to drive '{pathway}'{hint}"
                 )
@@ -185,18 +192,47 @@ class Synapses(RunsRegularly):
             self.contained_objects.append(made)
             object.__setattr__(self, pathway, made)
 
+    def _make_updater(self) -> StateUpdater | None:
+        equations = self.equations.differential_equations
+        if all(Flag.EVENT_DRIVEN in equation.flags for equation in equations):
+            return None
+        updater = StateUpdater(self)
+        self.contained_objects.append(updater)
+        return updater
+
     # -- what there is
+
+    @property
+    def state_updater(self) -> StateUpdater | None:
+        """The integration of the equations that are integrated in every step, if there are any."""
+        return self._state_updater
 
     def __len__(self) -> int:
         return self._count
 
     @property
-    def source(self) -> NeuronsLike:
+    def _whole(self) -> Synapses:
+        return self
+
+    @property
+    def _part(self) -> Subgroup:
+        return Subgroup(self.name, 0, len(self))
+
+    @property
+    def _possible_events(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def _seen(self) -> Mapping[str, Variable]:
+        return self._seen_variables
+
+    @property
+    def source(self) -> Connectable:
         """The presynaptic group."""
         return self._source
 
     @property
-    def target(self) -> NeuronsLike:
+    def target(self) -> Connectable:
         """The postsynaptic group."""
         return self._target
 
@@ -263,10 +299,7 @@ class Synapses(RunsRegularly):
         if single and self.variables[name].dtype.value == "float" and self.variables[name].is_state:
             return np.dtype(np.float32)
         group = self._source if name.endswith("_pre") else self._target
-        if (
-            name not in self._own_variables
-            and name.removesuffix("_pre").removesuffix("_post") in group.variables
-        ):
+        if name not in self._own_variables and name.removesuffix("_pre").removesuffix("_post") in group._seen:
             return group.storage_type(name.removesuffix("_pre").removesuffix("_post"))
         return None
 
@@ -282,6 +315,7 @@ class Synapses(RunsRegularly):
         skip_if_invalid: bool = False,
         namespace: Mapping[str, Any] | None = None,
         level: int = 0,
+        storage: str = "stored",
     ) -> None:
         """Make synapses.
 
@@ -303,12 +337,19 @@ class Synapses(RunsRegularly):
             External names, instead of those that the caller can see.
         level
             How many frames further out external names are looked up.
+        storage
+            ``'stored'``; or ``'procedural'``: nothing is kept of the synapses, they are made anew at each
+            spike.  That goes for all pairs, or each with one probability, with or without ``'i != j'``, and
+            for ``j='i'``, where a spike adds what never changes to variables of the targets.
         """
         check_holder(self)
-        pairs = pair_variables(self._source.variables, self._target.variables)
-        variables = {**pairs, **bare_variables(self._target.variables, pairs)}
+        if storage not in ("stored", "procedural"):
+            raise ValueError(f"{self.name}: 'storage' must be 'stored' or 'procedural', not {storage!r}")
+        pairs = pair_variables(self._source._seen, self._target._seen)
+        variables = {**pairs, **bare_variables(self._target._seen, pairs)}
         code = PairCode(self, variables, self._replaced, ExternalNames.of_caller(namespace, level))
         connect, names = read_connect(code, condition, i, j, p, n, skip_if_invalid=skip_if_invalid)
+        connect = replace(connect, procedural=storage == "procedural")
         self._count = current_session().connect(self.name, connect, names, next_stream("connect"))
         self._connected = True
         for number in self._stored_numbers:
@@ -370,7 +411,7 @@ class Synapses(RunsRegularly):
     @property
     def dependencies(self) -> Sequence[SimulationObject]:
         """The two groups."""
-        return (self._source.neurons, self._target.neurons)
+        return (self._source._whole, self._target._whole)
 
     def _projection(self, *, at_creation: bool = False) -> Projection:
         changed = (
@@ -380,8 +421,8 @@ class Synapses(RunsRegularly):
         )
         return Projection(
             name=self.name,
-            source=self._source.part,
-            target=self._target.part,
+            source=self._source._part,
+            target=self._target._part,
             equations=self.equations + self._stored_numbers,
             pathways=tuple(
                 pathway.described(at_creation=at_creation)
@@ -396,6 +437,7 @@ class Synapses(RunsRegularly):
             summed_when={name: each.when for name, each in changed.items()},
             summed_order={name: each.order for name, each in changed.items()},
             multisynaptic_index=self.multisynaptic_index,
+            updater=Updater() if self._state_updater is None else self._state_updater.described(),
         )
 
     def describe(self, external: ExternalNames) -> Iterable[Item]:
@@ -421,30 +463,7 @@ class Synapses(RunsRegularly):
                 self, place, pathway.code, pathway.statements, self.variables, external
             )
             namespace |= found
-        return (self._with_source(replace(self._projection(), namespace=namespace)),)
-
-    def _with_source(self, projection: Projection) -> Projection:
-        """Return the description with the source's subexpressions replaced by what they stand for."""
-        source = {name: value for name, value in self._replaced.items() if name.endswith("_pre")}
-        if not source:
-            return projection
-        pathways = tuple(
-            replace(
-                pathway,
-                statements=tuple(
-                    Assignment(each.target, each.operator, substitute(each.value, source))
-                    for each in pathway.statements
-                ),
-            )
-            for pathway in projection.pathways
-        )
-        equations = Equations(
-            equation
-            if equation.expression is None
-            else replace(equation, expression=substitute(equation.expression, source))
-            for equation in projection.equations.values()
-        )
-        return replace(projection, pathways=pathways, equations=equations)
+        return (replace(self._projection(), namespace=namespace),)
 
     def __repr__(self) -> str:
         return (

@@ -89,7 +89,12 @@ def _relative(which: Any, name: str, synapses: Synapses) -> Any:
     if not isinstance(which, NeuronsLike):
         return which
     side = synapses.source if name == "i" else synapses.target
-    if which.neurons is not side.neurons or which.start < side.start or which.stop > side.stop:
+    if (
+        not isinstance(side, NeuronsLike)
+        or which.neurons is not side.neurons
+        or which.start < side.start
+        or which.stop > side.stop
+    ):
         raise IndexError(f"'{which.name}' is no part of '{side.name}', which '{synapses.name}' connects")
     return slice(which.start - side.start, which.stop - side.start)
 

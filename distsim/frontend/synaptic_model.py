@@ -14,12 +14,10 @@ from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.functions import SECOND
 from distsim.equations.suggest import did_you_mean
 from distsim.equations.tree import Assignment, names
-from distsim.frontend.group import VariableOwner
+from distsim.frontend.connectable import Connectable
 from distsim.frontend.logger import get_logger
-from distsim.frontend.neuron_group import SPIKE
-from distsim.frontend.subgroup import NeuronsLike
 from distsim.frontend.summed import check_summed
-from distsim.network import PathwaySide
+from distsim.network import SPIKE, PathwaySide
 from distsim.network.variables import Variable, equation_variables, whole_number
 from distsim.units import DIMENSIONLESS
 
@@ -35,7 +33,7 @@ _FLAGS: Mapping[EquationKind, frozenset[Flag]] = MappingProxyType(
 _RESERVED = ("i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing")
 
 
-def check_synaptic_model(equations: Equations, source: NeuronsLike, target: NeuronsLike, name: str) -> None:
+def check_synaptic_model(equations: Equations, source: Connectable, target: Connectable, name: str) -> None:
     """Refuse equations that synapses cannot have."""
     equations.check_flags(_FLAGS, "Synapses")
     equations.check_names(_RESERVED, "Synapses")
@@ -108,14 +106,12 @@ def numbers_in_code(
     )
 
 
-def neurons_of(group: Any, side: str, name: str) -> NeuronsLike:
+def end_of(group: Any, side: str, name: str) -> Connectable:
     """Return the source or the target of synapses, checked."""
-    if isinstance(group, VariableOwner) and not isinstance(group, NeuronsLike):
-        raise NotImplementedError(
-            f"{name}: synapses as the {side} of synapses are not supported in this version"
+    if not isinstance(group, Connectable):
+        raise TypeError(
+            f"{name}: the {side} must be a group of neurons or all synapses of a kind, not {group!r}"
         )
-    if not isinstance(group, NeuronsLike):
-        raise TypeError(f"{name}: the {side} must be a group of neurons, not {group!r}")
     return group
 
 

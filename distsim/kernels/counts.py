@@ -54,7 +54,7 @@ class CountTable:
     cumulative: NDArray[np.float64]
 
 
-def _table(probabilities: list[Decimal], first: int) -> CountTable | None:
+def _table(probabilities: list[Decimal], first: int, longest: int) -> CountTable | None:
     """Return a table of the probabilities of `first`, ``first + 1`` ...; None if it is too long."""
     total = Decimal(0)
     entries: list[float] = []
@@ -64,22 +64,30 @@ def _table(probabilities: list[Decimal], first: int) -> CountTable | None:
         if total < _RESOLUTION / 2 and not entries:
             first += 1
             continue
-        if total > 1 - _RESOLUTION or len(entries) > LONGEST_TABLE:
+        if total > 1 - _RESOLUTION or len(entries) > longest:
             break
         entries.append(float(total))
-    if len(entries) > LONGEST_TABLE:
+    if len(entries) > longest:
         return None
     padding = -len(entries) % UNROLLED
     return CountTable(first, np.array(entries + [UNREACHED] * padding, dtype=np.float64))
 
 
-def binomial_table(n: int, p: float) -> CountTable | None:
-    """Return the table of binomial numbers, `n` trials with probability `p`; None if it is too long."""
+def binomial_table(n: int, p: float, longest: int = LONGEST_TABLE) -> CountTable | None:
+    """Return the table of binomial numbers, `n` trials with probability `p`.
+
+    Parameters
+    ----------
+    n, p
+        Number of trials, and probability of success.
+    longest
+        None is returned for a table that would have more entries than this.
+    """
     if n < 0 or not 0 <= p <= 1:
         message = f"a binomial distribution needs n >= 0 and 0 <= p <= 1, not n={n}, p={p}"
         raise ValueError(message)
     # Counted from the rarer outcome, the terms that matter lie near zero.
-    if n * min(p, 1 - p) > 2 * LONGEST_TABLE:
+    if n * min(p, 1 - p) > 2 * longest:
         return None
     with localcontext(_CONTEXT):
         success = Decimal(float(p))
@@ -87,12 +95,12 @@ def binomial_table(n: int, p: float) -> CountTable | None:
         odds = rarer / (1 - rarer)
         term = (1 - rarer) ** n
         terms = [term]
-        for k in range(1, min(n, 6 * LONGEST_TABLE) + 1):
+        for k in range(1, min(n, 6 * longest) + 1):
             term = term * odds * (n - k + 1) / k
             terms.append(term)
         if rarer == success:
-            return _table(terms, 0)
-        return _table(terms[::-1], n + 1 - len(terms))
+            return _table(terms, 0, longest)
+        return _table(terms[::-1], n + 1 - len(terms), longest)
 
 
 @inlined

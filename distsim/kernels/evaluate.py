@@ -13,6 +13,7 @@ are spread over ranks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
@@ -39,7 +40,7 @@ from distsim.equations.tree import (
 from distsim.kernels.poisson import poisson_quantile
 from distsim.network.errors import ModelError
 
-__all__ = ["CONSTANTS", "RandomSource", "UnboundNameError", "assign", "evaluate"]
+__all__ = ["CONSTANTS", "Drawing", "RandomSource", "UnboundNameError", "assign", "evaluate"]
 
 Values: TypeAlias = NDArray[Any]
 Lookup: TypeAlias = "Callable[[str], NDArray[Any] | float | int | bool]"
@@ -50,6 +51,26 @@ NO_FUNCTIONS: Functions = MappingProxyType({})
 
 class UnboundNameError(ModelError):
     """An expression uses a name that stands for nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A further function without arguments that is handed a random number for each element.
+
+    Parameters
+    ----------
+    function
+        Turns (n,) numbers into results.
+    draws
+        ``rand`` or ``randn``: which numbers; each call counts as one of that function.
+    """
+
+    function: Callable[[Values], Any]
+    draws: str
+
+    def __call__(self, numbers: Values) -> Any:
+        """Return the results for random numbers."""
+        return self.function(numbers)
 
 
 class RandomSource(Protocol):
@@ -281,8 +302,11 @@ class _Evaluation:
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> Any:
         """Return the result of a call; the caller's functions come before the built-in ones."""
-        if function in self.functions:
-            return self.functions[function](*(self.value(argument) for argument in arguments))
+        own = self.functions.get(function)
+        if isinstance(own, Drawing):
+            return own(self.draw(own.draws, ()))
+        if own is not None:
+            return own(*(self.value(argument) for argument in arguments))
         if function in {"rand", "randn", "poisson"}:
             return self.draw(function, arguments)
         if function not in _FUNCTIONS:

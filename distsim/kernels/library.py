@@ -231,6 +231,37 @@ def queue_segments(
 
 
 @internal
+def write_message(
+    spikes: Identifiers, bounds: Integers, first: int, header: int, message: Identifiers, room: int
+) -> int:
+    """Write a message for the other ranks: a header of counts followed by the spikes.
+
+    Parameters
+    ----------
+    first
+        The first of the chunks, in `bounds`.
+    header
+        Number of chunks.
+    room
+        Integers that `message` may have; if that is not enough, nothing is written.
+
+    Returns
+    -------
+    int
+        Length of the message.
+    """
+    start, stop = bounds[first], bounds[first + header]
+    length: int = header + stop - start
+    if length <= room:
+        for chunk in range(header):
+            message[chunk] = bounds[first + chunk + 1] - bounds[first + chunk]
+        shift = header - start
+        for spike in range(start, stop):
+            message[shift + spike] = spikes[spike]
+    return length
+
+
+@internal
 def unpack(messages: Identifiers, length: int, header: int, ranks: int, bounds: Integers) -> None:
     """Find the chunks in the messages of all ranks.
 

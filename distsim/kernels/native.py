@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["MachineCode", "load_function", "processor", "read_code", "write_code"]
+__all__ = ["MachineCode", "NativeFunction", "load_function", "processor", "read_code", "write_code"]
 
 DIGEST_SIZE = 16
 
@@ -88,18 +88,13 @@ def _linker() -> Any:
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
 
 
-def load_function(function: MachineCode, parameters: int) -> Callable[..., int]:
-    """Return machine code as a Python function; other threads run while it does.
+def load_function(function: MachineCode, parameters: int) -> NativeFunction:
+    """Return machine code that Python can call; other threads run while it does.
 
     Parameters
     ----------
     parameters
         How many integers the function takes.
-
-    Returns
-    -------
-    Callable
-        Its result is 0 if the function returns nothing.
     """
     import llvmlite.binding as llvm  # noqa: PLC0415  (debug mode does not pay for loading LLVM)
 
@@ -110,12 +105,36 @@ def load_function(function: MachineCode, parameters: int) -> Callable[..., int]:
     # numba's convention: where to put the result, where to put an exception, then the arguments.
     integers = [ctypes.c_int64] * parameters
     call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *integers)(address)
-    name = function.symbol
+    return NativeFunction(function.symbol, call)
 
-    def run(*arguments: int) -> int:
+
+@dataclass(frozen=True, slots=True)
+class NativeFunction:
+    """Machine code in memory.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    call
+        Takes the address of the result, that of an exception, and the arguments; returns 0 if all went well.
+    """
+
+    name: str
+    call: Callable[..., int]
+
+    def bound(self, *first: int) -> Callable[..., int]:
+        """Return a function of the other arguments, to be called by one thread at a time.
+
+        Its result is 0 if the machine code returns nothing.
+        """
+        call, name = self.call, self.name
         result, exception = ctypes.c_int64(), ctypes.c_void_p()
-        if call(ctypes.addressof(result), ctypes.addressof(exception), *arguments):
-            raise RuntimeError(f"the compiled function {name} has failed")
-        return result.value
+        fixed = (ctypes.byref(result), ctypes.byref(exception), *first)
 
-    return run
+        def run(*others: int) -> int:
+            if call(*fixed, *others):
+                raise RuntimeError(f"the compiled function {name} has failed")
+            return result.value
+
+        return run

@@ -25,7 +25,7 @@ from distsim.network import UserFunction
 NO_FUNCTIONS: Mapping[str, UserFunction] = MappingProxyType({})
 
 
-FUNCTIONS = ("advance", "finish", "receive", "part", "finish_part")
+FUNCTIONS = ("advance", "finish", "pack", "receive", "part", "finish_part")
 """What emitted source may define for the engine to call."""
 
 
@@ -57,6 +57,15 @@ class FinishPart(Protocol):
         """Run the segment `number` of the rest of the step `last`."""
 
 
+class Pack(Protocol):
+    """Write a message for the other ranks."""
+
+    def __call__(
+        self, table_at: int, size: int, first: int, count: int, origin: int, message_at: int, room: int, /
+    ) -> int:
+        """Write the spikes of `count` steps, and return how many integers they need."""
+
+
 class Receive(Protocol):
     """Hand over the spikes of an epoch."""
 
@@ -67,7 +76,7 @@ class Receive(Protocol):
         first: int,
         count: int,
         messages_at: int,
-        length: int,
+        stride: int,
         ranks: int,
         bounds_at: int,
         /,
@@ -101,7 +110,7 @@ class StepFunctions:
     ----------
     advance, finish
         None where every step has breaks.
-    receive
+    pack, receive
         None where the program was written for one rank.
     replay
         Compiled only when it is called, for most runs begin without spikes under way.
@@ -115,6 +124,7 @@ class StepFunctions:
 
     advance: Advance | None
     finish: Finish | None
+    pack: Pack | None
     receive: Receive | None
     replay: Replay
     part: Part | None
@@ -164,6 +174,7 @@ def load_program(path: Path, user_functions: Mapping[str, UserFunction] = NO_FUN
     return StepFunctions(
         advance=cast("Advance | None", functions["advance"]),
         finish=cast("Finish | None", functions["finish"]),
+        pack=cast("Pack | None", functions["pack"]),
         receive=cast("Receive | None", functions["receive"]),
         part=cast("Part | None", functions["part"]),
         finish_part=cast("FinishPart | None", functions["finish_part"]),

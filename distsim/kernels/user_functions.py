@@ -103,7 +103,7 @@ def emitted_name(name: str, function: UserFunction) -> str:
     ModelError
         If it uses something that cannot be a constant of a kernel.
     """
-    if function.signature.stateful:
+    if function.signature.stateful and function.draws is None:
         raise ModelError(
             f"{describe(name, function.function)} gives another value every time: in code that runs in every "
             "step random numbers have to come from rand(), randn() or poisson()"

@@ -9,9 +9,12 @@ from collections.abc import Collection
 
 from distsim.kernels.random import prepare_filling
 from distsim.kernels.sorting import prepare_sorting
+from distsim.kernels.targets import prepare_drawing
 
 SORTING = "(sorting)"
 """Stands for the sorting of synapses among the functions to compile."""
+DRAWING = "(drawing)"
+"""Stands for the drawing of synapses source by source."""
 
 
 def warm_up(functions: Collection[str]) -> None:
@@ -20,7 +23,7 @@ def warm_up(functions: Collection[str]) -> None:
     Parameters
     ----------
     functions
-        ``rand``, ``randn``, ``poisson`` or `SORTING`; others need nothing.
+        ``rand``, ``randn``, ``poisson``, `SORTING` or `DRAWING`; others need nothing.
     """
     if "rand" in functions or "poisson" in functions:
         prepare_filling("rand")
@@ -28,3 +31,5 @@ def warm_up(functions: Collection[str]) -> None:
         prepare_filling("randn")
     if SORTING in functions:
         prepare_sorting()
+    if DRAWING in functions:
+        prepare_drawing()

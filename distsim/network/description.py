@@ -62,14 +62,18 @@ class UserFunction:
         Called with one number for each argument in kernels (compiled), with arrays in code that runs once.
     signature
         Dimensions and types of arguments and result.
+    draws
+        ``rand`` or ``randn`` for a function without arguments that is handed such a number, a new one for
+        each call; None for a function that is called with its arguments.
     """
 
     function: Callable[..., Any]
     signature: FunctionSignature
+    draws: str | None = None
 
     def __reduce__(self) -> tuple[Callable[..., UserFunction], tuple[bytes]]:
         """Pickle by value: another process need not be able to import the module of the function."""
-        return _unpickled, (dumps_by_value((self.function, self.signature), self.function),)
+        return _unpickled, (dumps_by_value((self.function, self.signature, self.draws), self.function),)
 
 
 def _unpickled(content: bytes) -> UserFunction:
@@ -98,7 +102,10 @@ class Method(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subgroup:
-    """The neurons ``start <= i < stop`` of a population."""
+    """The neurons ``start <= i < stop`` of a population.
+
+    As source or target of synapses also the synapses of a projection, all of them, under its name.
+    """
 
     population: str
     start: int
@@ -148,6 +155,23 @@ class EventCode:
     statements: tuple[Assignment, ...]
     when: str = "after_resets"
     order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Updater:
+    """When in a step the equations of a population or projection are integrated.
+
+    Parameters
+    ----------
+    order
+        None for that of the population or projection.
+    active
+        Whether they are integrated at all.
+    """
+
+    when: str = "groups"
+    order: int | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,6 +272,10 @@ class Population:
         One for each variable flagged ``(linked)``.
     float_types
         Variables that are stored as ``float32`` and not as ``float64``.
+    updater
+        When the equations are integrated.
+    threshold_order
+        Place of the threshold within its slot; None for `order`.
     """
 
     name: str
@@ -265,6 +293,8 @@ class Population:
     event_code: tuple[EventCode, ...] = ()
     links: tuple[Link, ...] = ()
     float_types: Mapping[str, str] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
+    threshold_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -341,15 +371,22 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Connect:
-    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters."""
+    """One call of ``connect``: a rule of `distsim.connectivity` by name, and its parameters.
+
+    Parameters
+    ----------
+    procedural
+        The synapses are not stored, but made anew at each spike.
+    """
 
     rule: str
     parameters: Mapping[str, Expression | NDArray[np.generic] | int | float | bool]
+    procedural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """Synapses from one population to another (Synapses).
+    """Synapses from one population to another (Synapses), or from or onto the synapses of another projection.
 
     Parameters
     ----------
@@ -368,6 +405,8 @@ class Projection:
     summed_when, summed_order
         The place in the step of a summed variable, by name; unless given ``groups``, and one before the
         population that it belongs to (or that of the population, if only a part of it takes the sum).
+    updater
+        When the clock-driven equations are integrated.
     """
 
     name: str
@@ -385,6 +424,12 @@ class Projection:
     dt: float | None = None
     summed_when: Mapping[str, str] = field(default_factory=dict)
     summed_order: Mapping[str, int] = field(default_factory=dict)
+    updater: Updater = field(default_factory=Updater)
+
+    @property
+    def procedural(self) -> bool:
+        """Tell whether the synapses are made anew at each spike."""
+        return any(connect.procedural for connect in self.connect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class RunSettings:
         No progress bar and no summary table.
     overwrite
         Replace the results that the output folder holds.
+    balance
+        Folder of an earlier run's results, whose times decide who gets which neurons.
+    phases
+        Time the delivery of spikes by itself, also on one rank.
     """
 
     duration: float
@@ -32,3 +36,5 @@ class RunSettings:
     debug: bool = False
     quiet: bool = False
     overwrite: bool = False
+    phases: bool = False
+    balance: Path | None = None

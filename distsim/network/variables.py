@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from distsim.equations import Equations, VariableType
+from distsim.equations import Equations, VariableType, expansions
 from distsim.equations.flags import EquationKind, Flag
 from distsim.equations.functions import SECOND
+from distsim.equations.tree import names
 from distsim.units import DIMENSIONLESS, Dimension
 
 SIMULATOR = "the simulator sets it"
@@ -101,7 +102,10 @@ def writable_shared(variables: Mapping[str, Variable], equations: Equations) -> 
 
 
 def pair_variables(source: Mapping[str, Variable], target: Mapping[str, Variable]) -> dict[str, Variable]:
-    """Return what an expression about a pair of neurons may use, whether or not there is a synapse."""
+    """Return what an expression about a pair of neurons may use, whether or not there is a synapse.
+
+    On either side there may be synapses, too, as `synapse_variables` has them.
+    """
     variables = {
         "i": whole_number("it is the source's number"),
         "j": whole_number("it is the target's number"),
@@ -110,7 +114,7 @@ def pair_variables(source: Mapping[str, Variable], target: Mapping[str, Variable
         **time_variables(),
     }
     for suffix, group in (("_pre", source), ("_post", target)):
-        for name, variable in _neuron_variables(group).items():
+        for name, variable in _seen_variables(group).items():
             variables[name + suffix] = replace(variable, is_state=False)
     return variables
 
@@ -120,15 +124,46 @@ def whole_number(read_only: str, *, is_shared: bool = False) -> Variable:
     return Variable(dtype=VariableType.INTEGER, read_only=read_only, is_shared=is_shared)
 
 
-def _neuron_variables(group: Mapping[str, Variable]) -> dict[str, Variable]:
-    common = {"i", "N", *time_variables()}
-    return {name: variable for name, variable in group.items() if name not in common}
+def synapse_variables(
+    own: Mapping[str, Variable], hidden: Iterable[str], equations: Equations
+) -> dict[str, Variable]:
+    """Return what synapses that come from or lead to synapses see of these.
+
+    That is their own variables, the numbers of what they connect, and subexpressions of both.
+
+    Parameters
+    ----------
+    own
+        The variables of the synapses themselves.
+    hidden
+        What their code can use besides.
+    equations
+        Their model.
+    """
+    counts = {"N", "N_incoming", "N_outgoing", "delay"}
+    defined = expansions(equations)
+    numbers = {"i": whole_number("it is the source's number"), "j": whole_number("it is the target's number")}
+    seen = {**numbers, **{n: v for n, v in own.items() if n not in counts and n not in defined}}
+    unseen = {*hidden, *counts, "N_pre", "N_post"} - seen.keys() - time_variables().keys() - {"N"}
+    seen |= {name: own[name] for name, expression in defined.items() if not names(expression) & unseen}
+    return seen
+
+
+def _seen_variables(group: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Return what has a name with ``_pre`` or ``_post`` at a synapse: not the number of a neuron."""
+    common = {"N", *time_variables()}
+    own_number = counting_variables()["i"]
+    return {
+        name: variable
+        for name, variable in group.items()
+        if name not in common and not (name == "i" and variable == own_number)
+    }
 
 
 def bare_variables(target: Mapping[str, Variable], model: Mapping[str, Variable]) -> dict[str, Variable]:
     """Return the target's variables, which code may name without ``_post``."""
     return {
         name: replace(variable, is_state=False)
-        for name, variable in _neuron_variables(target).items()
-        if name not in model
+        for name, variable in _seen_variables(target).items()
+        if name not in model and name not in ("i", "j")
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from distsim.equations.tree import names
 from distsim.program.fusion import Loop
 from distsim.program.operation import Distant, Domain, Key, Operation
+from distsim.program.synapses import AnyPathway
 
 SYNAPTIC = (Domain.ARRIVALS, Domain.SYNAPSES, Domain.RECORDED_SYNAPSES)
 """The domains whose elements are synapses."""
@@ -61,12 +62,20 @@ class Segment:
         The mirrors to be refreshed, last.
     loops
         What runs.
+    pathway
+        The pathway to which the spikes of the turn are handed, if that is all that is done here.
     """
 
     sums: list[Operation] = field(default_factory=list)
     host: Operation | None = None
     refreshes: list[Refresh] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
+    pathway: AnyPathway | None = None
+
+    @property
+    def lists(self) -> int:
+        """Return how many streams of events are listed in it."""
+        return sum(loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED) for loop in self.loops)
 
     @property
     def communicates(self) -> bool:
@@ -103,13 +112,17 @@ def sends(operation: Operation, *, alone: bool) -> bool:
     return not alone and any(isinstance(operation.scope[name], Distant) for name in operation.sums)
 
 
-def segments_of(loops: Sequence[Loop], written: Iterable[Key], *, alone: bool) -> tuple[Segment, ...]:
+def segments_of(
+    loops: Sequence[Loop], written: Iterable[Key], *, alone: bool, apart: bool = False
+) -> tuple[Segment, ...]:
     """Cut the loops of a turn into segments.
 
     Parameters
     ----------
     written
         The variables that any operation of the whole step writes: mirrors of the others need no refreshing.
+    apart
+        Each loop is a segment of its own.
     """
     written = frozenset(written)
     segments = [Segment()]
@@ -133,6 +146,8 @@ def segments_of(loops: Sequence[Loop], written: Iterable[Key], *, alone: bool) -
         if missing:
             place = _break_for(segments, missing)
             place.refreshes += missing
+        if apart and segments[-1].loops:
+            segments.append(Segment())
         segments[-1].loops.append(loop)
         if any(sends(operation, alone=alone) for operation in loop.operations):
             segments.append(Segment(sums=[o for o in loop.operations if sends(o, alone=alone)]))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from distsim.equations.tree import Assignment, Binary, Call, Name, functions
+from distsim.integrators import event_driven_names
 from distsim.network import ModelError, Network, PathwaySide, Population, SpikeTimes, Subgroup
 from distsim.program.breaks import SYNAPTIC
 from distsim.program.clocked import check_sums, clocked_operations
 from distsim.program.clocks import base_step, multiple
+from distsim.program.elements import elements_model, ends_first, written_from_outside
+from distsim.program.event_driven import Trace
 from distsim.program.events import check_events, event_operations
-from distsim.program.fusion import Turn, fuse, turn_order
+from distsim.program.fusion import Turn, loops_of, turn_order
 from distsim.program.inputs import poisson_operation
 from distsim.program.links import with_links
 from distsim.program.monitors import spike_operation, state_operation, synapse_state_operation
@@ -23,6 +28,7 @@ from distsim.program.neurons import (
     scheduled_operations,
 )
 from distsim.program.operation import Domain, Operation, Variable, commute
+from distsim.program.procedural import with_procedural
 from distsim.program.regular import regular_of_neurons, regular_of_synapses
 from distsim.program.schedule import Schedule, schedule_of
 from distsim.program.scope import mask_of, occurrences
@@ -34,6 +40,9 @@ from distsim.program.synapses import (
     pathways_of,
     synapse_model,
 )
+from distsim.program.traces import find_traces, with_traces
+
+_log = logging.getLogger(__name__)
 
 CHEAP_FUNCTIONS = frozenset({"abs", "clip", "sqrt", "int", "where"})
 
@@ -58,6 +67,8 @@ class Program:
         The streams of events that are listed, spikes among them, in the order in which they are.
     pathways
         All pathways, in the order in which spikes are handed to them.
+    apart
+        Nothing is fused, so that the time of each operation can be taken.
     """
 
     name: str
@@ -70,6 +81,7 @@ class Program:
     pathways: tuple[AnyPathway, ...]
     neurons: dict[str, NeuronModel]
     synapses: dict[str, SynapseModel]
+    apart: bool = False
 
     @property
     def remote_pathways(self) -> tuple[AnyPathway, ...]:
@@ -87,14 +99,51 @@ class Program:
         return frozenset(o.owner for o in self.operations if o.domain in SYNAPTIC)
 
 
-def build_program(network: Network) -> Program:
+Traces: TypeAlias = Mapping[str, Mapping[str, Trace]]
+"""Traces by projection and variable."""
+
+
+def build_program(network: Network, traces: Traces | None = None, *, apart: bool = False) -> Program:
     """Work out what happens in a time step of `network`.
+
+    Parameters
+    ----------
+    traces
+        The variables of synapses to be kept once for each source or target; None means all that can be.
+    apart
+        Whether operations are kept apart instead of being fused.
 
     Raises
     ------
     ModelError
         If something in the network is not supported or makes no sense; the message names it.
     """
+    if traces is None:
+        traces = possible_traces(network)
+        for name, kept in traces.items():
+            _log.info("%s: kept once for each neuron and not for each synapse: %s", name, ", ".join(kept))
+    return _build(network, traces, apart=apart)
+
+
+def possible_traces(network: Network) -> Traces:
+    """Return the variables of synapses that can be kept once for each source or target.
+
+    That follows from what reads and writes them in a program without traces.
+    """
+    if not any(event_driven_names(projection.equations) for projection in network.projections):
+        return {}
+    program = _build(network, {})
+    own = {p.operation.name: p.projection for p in program.pathways if isinstance(p, GeneralPathway)}
+    seen: dict[str, set[str]] = {name: set() for name in program.synapses}
+    for operation in program.operations:
+        for owner, name in operation.reads | operation.writes:
+            if owner in seen and own.get(operation.name) != owner:
+                seen[owner].add(name)
+    found = {name: find_traces(model, seen[name]) for name, model in program.synapses.items()}
+    return {name: traces for name, traces in found.items() if traces}
+
+
+def _build(network: Network, traces: Traces, *, apart: bool = False) -> Program:
     dt = smallest_step(network)
     every = {p.name: multiple(p.dt or network.dt, dt) for p in network.populations}
     neurons = {
@@ -102,9 +151,10 @@ def build_program(network: Network) -> Program:
     }
     neurons = {name: with_links(model, neurons) for name, model in neurons.items()}
     synapses = _synapse_models(network, dt, every, neurons)
+    synapses = {name: with_traces(model, traces.get(name, {})) for name, model in synapses.items()}
     schedule = schedule_of(network)
     check_events(network, schedule)
-    pathways = pathways_of(synapses.values(), schedule)
+    pathways = with_procedural(pathways_of(synapses.values(), schedule), synapses, network)
     operations = [
         operation if operation.schedule == schedule else replace(operation, schedule=schedule)
         for operation in _operations(network, dt, every, neurons, synapses, pathways, schedule)
@@ -112,7 +162,7 @@ def build_program(network: Network) -> Program:
     _check_names(operations)
     _check_places(operations)
     operations = _with_masked_resets(operations, neurons)
-    turn = fuse(turn_order(o for o in operations if o.domain is not Domain.HOST))
+    turn = loops_of(turn_order(o for o in operations if o.domain is not Domain.HOST), apart=apart)
     spiking = tuple(
         loop.operations[0].stream
         for loop in turn
@@ -130,6 +180,7 @@ def build_program(network: Network) -> Program:
         pathways=tuple(pathways),
         neurons=neurons,
         synapses=synapses,
+        apart=apart,
     )
 
 
@@ -166,24 +217,38 @@ def _check_places(operations: list[Operation]) -> None:
 def _synapse_models(
     network: Network, dt: float, every: dict[str, int], neurons: dict[str, NeuronModel]
 ) -> dict[str, SynapseModel]:
-    models = {}
-    for projection in network.projections:
-        population = network.population(projection.target.population)
-        if isinstance(population, SpikeTimes):
-            target = generator_model(population, every[population.name])
-        else:
-            target = neurons[population.name]
+    models: dict[str, SynapseModel] = {}
+    written = written_from_outside(network)
+    generators = {
+        p.name: generator_model(p, every[p.name]) for p in network.populations if isinstance(p, SpikeTimes)
+    }
+    ends = {**neurons, **generators}
+    for projection in ends_first(network.projections):
         regularly = (r for r in network.regular if r.group == projection.name)
+        own_every = multiple(projection.dt or network.dt, dt)
+        source, target = (_end_model(side, ends, models) for side in (projection.source, projection.target))
         models[projection.name] = synapse_model(
             projection,
-            neurons.get(projection.source.population),
+            None if projection.source.population in generators else source,
             target,
-            every=multiple(projection.dt or network.dt, dt),
-            source_every=every[projection.source.population],
-            changing=frozenset(s.target for regular in regularly for s in regular.statements),
+            every=own_every,
+            source_every=source.every,
+            changing=written[projection.name]
+            | frozenset(s.target for regular in regularly for s in regular.statements),
+            onto_synapses=projection.target.population in models,
         )
     check_sums(models.values())
     return models
+
+
+def _end_model(
+    end: Subgroup, populations: Mapping[str, NeuronModel], synapses: Mapping[str, SynapseModel]
+) -> NeuronModel:
+    """Return the model of the neurons, or of the synapses, that synapses come from or lead to."""
+    if end.population in synapses:
+        connected = synapses[end.population]
+        return elements_model(connected.projection, end.size, connected.every)
+    return populations[end.population]
 
 
 def _check_names(operations: Iterable[Operation]) -> None:

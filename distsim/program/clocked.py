@@ -46,7 +46,8 @@ def _integrate(model: SynapseModel) -> list[Operation]:
     projection = model.projection
     event_driven = frozenset(event_driven_names(model.equations))
     clocked = [e for e in model.equations.differential_equations if e.name not in event_driven]
-    if not clocked:
+    updater = projection.updater
+    if not clocked or not updater.active:
         return []
     unmarked = [e.name for e in clocked if Flag.CLOCK_DRIVEN not in e.flags]
     if unmarked:
@@ -67,8 +68,8 @@ def _integrate(model: SynapseModel) -> list[Operation]:
         synapse_operation(
             model,
             name=f"{projection.name}_stateupdater",
-            slot="groups",
-            order=projection.order,
+            slot=updater.when,
+            order=projection.order if updater.order is None else updater.order,
             domain=Domain.SYNAPSES,
             every=model.every,
             statements=resolved(model, statements),

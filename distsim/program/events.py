@@ -84,6 +84,7 @@ def check_events(network: Network, schedule: Schedule) -> None:
         Naming who asks for it.
     """
     known = {population.name: events_of(population) for population in network.populations}
+    synapses = {projection.name for projection in network.projections}
     for name, events in known.items():
         for event, count in Counter(events).items():
             if count > 1:
@@ -91,6 +92,8 @@ def check_events(network: Network, schedule: Schedule) -> None:
     for who, population, event in _wanted(network):
         if event in known.get(population, ()):
             continue
+        if population in synapses:
+            raise ModelError(f"{who}: {population} are synapses, which never spike")
         if event == SPIKE:
             raise ModelError(f"{who}: {population} has no threshold, so it never spikes")
         hint = did_you_mean(event, known.get(population, ()))

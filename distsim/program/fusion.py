@@ -69,6 +69,11 @@ def fuse(operations: Sequence[Operation]) -> Turn:
     return tuple(loops)
 
 
+def loops_of(operations: Sequence[Operation], *, apart: bool) -> Turn:
+    """Return the loops of operations: fused, or one for each if they are to be kept apart."""
+    return tuple(Loop((operation,)) for operation in operations) if apart else fuse(operations)
+
+
 def _last_joinable(loops: Sequence[Loop], operation: Operation) -> int | None:
     if operation.domain is not Domain.ALL:
         return None

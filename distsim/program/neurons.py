@@ -232,13 +232,14 @@ def _integrate(model: NeuronModel) -> list[Operation]:
             refractory=population.refractory is not None,
         )
         statements += choose(problem, population.method, owner=population.name)[1]
-    if not statements:
+    if not statements or not population.updater.active:
         return []
     return [
         operation(
             model,
             name=f"{population.name}_stateupdater",
-            slot="groups",
+            slot=population.updater.when,
+            order=population.updater.order,
             domain=Domain.ALL,
             statements=statements,
             description=f"integrate {population.name}",
@@ -273,6 +274,7 @@ def _refractory_statements(model: NeuronModel) -> tuple[Assignment, ...]:
 def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
     population = model.population
     name, owner = f"{population.name}_spike_thresholder", population.name
+    order = population.order if population.threshold_order is None else population.threshold_order
     if population.refractory is not None:
         condition = Logical(Connective.AND, (condition, Name(NOT_REFRACTORY)))
     operations = [
@@ -280,6 +282,7 @@ def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
             model,
             name=name,
             slot="thresholds",
+            order=order,
             domain=Domain.ALL,
             statements=(Assignment(SPIKING, None, condition),),
             description=f"find who spikes in {owner}",
@@ -288,7 +291,7 @@ def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
             model,
             name=f"{name} (collect)",
             slot="thresholds",
-            order=population.order,
+            order=order,
             event=SPIKE,
             description=f"list the spikes of {owner}",
         ),
@@ -299,6 +302,7 @@ def _threshold(model: NeuronModel, condition: Expression) -> list[Operation]:
                 model,
                 name=f"{name} (refractory)",
                 slot="thresholds",
+                order=order,
                 domain=Domain.SPIKERS,
                 statements=(
                     Assignment(LAST_SPIKE, None, Name("t")),

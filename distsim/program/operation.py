@@ -30,6 +30,8 @@ class Extent(Enum):
 
     NEURON = "one per neuron"
     SYNAPSE = "one per synapse"
+    SOURCE = "one per source of synapses"
+    TARGET = "one per target of synapses"
     SHARED = "one in all"
 
 
@@ -168,12 +170,17 @@ class Operation:
         What the names in the statements stand for.
     event
         What occurs for the neurons that it runs over or lists, if these are not all.
+    common
+        What the synapses have in common that one spike reaches: their source or their target.
     sums
         Names whose statements only add to them: the value is rounded, then added to what is stored.
     clears
         The variables in `sums` are set to zero first, for all targets.
     gates
         For names in `sums` the condition, by name, under which a neuron takes what is added.
+    onto_synapses
+        The targets of the synapses that it runs over are synapses, whose numbers do not follow from their
+        places.
     rank_bound
         Why the statements need all neurons on one rank; None if they do not.
     reads, writes
@@ -202,6 +209,8 @@ class Operation:
     description: str = ""
     schedule: Schedule = STANDARD
     event: str = SPIKE
+    common: Extent | None = None
+    onto_synapses: bool = False
 
     @property
     def stream(self) -> str:

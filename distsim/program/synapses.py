@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from distsim.equations import Equations, Flag, expansions
@@ -26,7 +26,7 @@ from distsim.equations.tree import (
     names,
     substitute,
 )
-from distsim.integrators import LAST_UPDATE, UnsupportedEquationsError, event_driven_names, event_update
+from distsim.integrators import LAST_UPDATE, UnsupportedEquationsError, event_driven_names
 from distsim.network import (
     Constant,
     ModelError,
@@ -38,6 +38,7 @@ from distsim.network import (
     UserFunction,
     stream_name,
 )
+from distsim.program.event_driven import EventDriven, Trace
 from distsim.program.neurons import NeuronModel
 from distsim.program.operation import (
     Binding,
@@ -66,6 +67,15 @@ from distsim.program.scope import (
     unless_refractory,
     used,
 )
+
+NUMBERS = ("i", "j")
+"""The numbers of a synapse's source and target, which are never variables of its target."""
+SOURCE_NUMBER = "_source_number"
+"""The array of the numbers that the synapses' sources have, (n_synapses,) int32."""
+TARGET_NUMBER = "_target_number"
+"""The array of the numbers that the synapses' targets have."""
+REPEAT_NUMBER = "_repeat_number"
+"""The array of the numbers that the synapses have among those of their pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +172,10 @@ class SynapseModel:
         Base steps between two steps of its own clock and of its source's.
     changing
         The synaptic variables that something besides the pathways may write during a run.
+    traces
+        The event-driven variables that are kept once for each source or target.
+    onto_synapses
+        The targets are synapses, too.
     """
 
     projection: Projection
@@ -173,6 +187,8 @@ class SynapseModel:
     every: int
     source_every: int
     changing: frozenset[str]
+    onto_synapses: bool
+    traces: Mapping[str, Trace] = field(default_factory=dict)
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -198,6 +214,7 @@ def synapse_model(
     every: int,
     source_every: int,
     changing: frozenset[str] = frozenset(),
+    onto_synapses: bool = False,
 ) -> SynapseModel:
     """Resolve the names of a projection."""
     name = projection.name
@@ -220,9 +237,8 @@ def synapse_model(
             scope.setdefault(f"{external}_{side}", value)
             if not isinstance(value, Constant):
                 scope.setdefault(external, value)
-    bare = {
-        n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - equations.keys()
-    }
+    hidden = {*equations, *NUMBERS}
+    bare = {n: Name(f"{n}_post") for n in {*target.variables, *target.linked, *target.defined} - hidden}
     defined = {
         variable: expand(substitute(expression, bare), of_neurons)
         for variable, expression in expansions(equations).items()
@@ -239,6 +255,7 @@ def synapse_model(
         every,
         source_every,
         changing | frozen | integrated,
+        onto_synapses,
     )
 
 
@@ -259,7 +276,8 @@ def _seen_from_outside(expression: Expression, model: NeuronModel, group: Subgro
     own = model.scope.keys() & names(inside)
     renamed: dict[str, Expression] = {name: Name(f"{name}_{side}") for name in own}
     neuron = "j" if side == "post" else "i"
-    renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
+    if "i" not in own:
+        renamed["i"] = Binary(BinaryOperator.ADD, Name(neuron), Number(group.start))
     renamed["N"] = Number(model.population.size)
     return substitute(inside, renamed)
 
@@ -302,7 +320,7 @@ def pathways_of(models: Iterable[SynapseModel], schedule: Schedule = STANDARD) -
 
 def resolved(model: SynapseModel, statements: Iterable[Assignment]) -> tuple[Assignment, ...]:
     """Return the statements with bare names of the target written with ``_post``, and all names checked."""
-    own = set(model.variables) | set(model.equations) | {"i", "j", "t", "dt"}
+    own = set(model.variables) | set(model.equations) | {*NUMBERS, "t", "dt"}
     target_names = {*model.target.variables, *model.target.linked, *model.target.defined} - own
     renamed = {name: Name(f"{name}_post") for name in target_names}
     result = []
@@ -349,6 +367,7 @@ def synapse_operation(
     clears: bool = False,
     description: str,
     schedule: Schedule = STANDARD,
+    common: Extent | None = None,
 ) -> Operation:
     """Make an operation over synapses from resolved statements, with reads and writes found from them.
 
@@ -395,6 +414,8 @@ def synapse_operation(
         writes=writes,
         description=description,
         schedule=schedule,
+        common=common,
+        onto_synapses=model.onto_synapses,
     )
 
 
@@ -431,7 +452,7 @@ def _additive_parts(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], closed: Counter[Key]
 ) -> tuple[AdditivePart, ...] | None:
     """Return the parts of an additive pathway, or None if the pathway is general."""
-    if pathway.side is not PathwaySide.PRE or not statements:
+    if pathway.side is not PathwaySide.PRE or not statements or model.onto_synapses:
         return None
     if event_driven_names(model.equations):
         return None
@@ -489,20 +510,25 @@ def _fixed_value(model: SynapseModel, statement: Assignment, changing: set[str])
     return Negative(statement.value) if statement.operator is BinaryOperator.SUBTRACT else statement.value
 
 
+def event_driven_equations(model: SynapseModel) -> EventDriven:
+    """Return the event-driven equations of a projection."""
+    return EventDriven(
+        model.equations,
+        functions=signatures(model.scope),
+        values=known_values(model.projection.namespace),
+        varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
+        traces=model.traces,
+    )
+
+
 def _general(
     model: SynapseModel, pathway: Pathway, statements: tuple[Assignment, ...], schedule: Schedule
 ) -> GeneralPathway:
     projection = model.projection
     try:
-        before = event_update(
-            model.equations,
-            functions=signatures(model.scope),
-            values=known_values(projection.namespace),
-            varying=frozenset(n for n in model.scope if n.endswith(("_pre", "_post"))) - {"N_pre", "N_post"},
-        )
+        code = event_driven_equations(model).code(pathway.name, statements)
     except UnsupportedEquationsError as error:
         raise UnsupportedEquationsError(f"{projection.name}: {error}") from None
-    after = (Assignment(LAST_UPDATE, None, Name("t")),) if before else ()
     name = f"{projection.name}_{pathway.name}"
     pre = pathway.side is PathwaySide.PRE
     operation = synapse_operation(
@@ -512,9 +538,10 @@ def _general(
         order=pathway.order,
         domain=Domain.ARRIVALS,
         every=model.source_every if pre else model.target.every,
-        statements=(*before, *statements, *after),
+        statements=code,
         description=f"{pathway.name} code of {projection.name}",
         schedule=schedule,
+        common=Extent.SOURCE if pre else Extent.TARGET,
     )
     side = projection.source if pre else projection.target
     return GeneralPathway(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distsim.recording.errors import ReadError
 from distsim.recording.files import write_text
 
 if TYPE_CHECKING:
@@ -39,6 +40,18 @@ class Summary:
         Simulated time in the loop [s].
     real_time_factor
         `run_s` / `biological_s`: wall seconds for a simulated second.
+    phases_s
+        Where the time of the loop went on each rank [s]: ``advance`` (running the steps; on one rank the
+        delivery of spikes is in it), ``exchange`` (of spikes, waiting for other ranks included),
+        ``hand_over`` (delivering the spikes of all ranks), ``record``.
+    idle_advance_s, idle_hand_over_s
+        What an epoch takes of the first and of the third with nothing to do [s].
+    exchange
+        How spikes reached other ranks: ``none``, ``allgather`` or ``links``.
+    exchanges
+        Number of exchanges.
+    blocks
+        Of each population, where each rank's block of neurons begins, and its size.
     spikes, mean_rates_hz
         Number of spikes, and mean rate of a neuron [Hz], of each population.
     synaptic_events
@@ -63,6 +76,12 @@ class Summary:
     run_s: float
     biological_s: float
     real_time_factor: float
+    phases_s: Mapping[str, Sequence[float]]
+    idle_advance_s: float
+    idle_hand_over_s: float
+    exchange: str
+    exchanges: int
+    blocks: Mapping[str, Sequence[int]]
     spikes: Mapping[str, int]
     mean_rates_hz: Mapping[str, float]
     synaptic_events: int
@@ -74,8 +93,27 @@ class Summary:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         for name in ("spikes", "mean_rates_hz", "versions"):
             values[name] = dict(values[name])
+        for name in ("phases_s", "blocks"):
+            values[name] = {key: list(each) for key, each in values[name].items()}
         values["peak_rss_bytes"] = list(self.peak_rss_bytes)
         write_text(path, json.dumps(values, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> Summary:
+        """Return what `write` has written.
+
+        Raises
+        ------
+        ReadError
+            If the file is not there, or not a summary of this version of the program.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{each.name: values[each.name] for each in fields(cls)})
+        except OSError as error:
+            raise ReadError(f"{path}: cannot be read: {error.strerror or error}") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise ReadError(f"{path} is not the summary of a run of this version") from error
 
 
 def peak_rss() -> int:

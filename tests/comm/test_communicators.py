@@ -52,6 +52,28 @@ def check_gather_and_scatter(communicator):
         assert communicator.scatter(values, root) == str(communicator.rank)
 
 
+def check_links(communicator):
+    rank, size = communicator.rank, communicator.size
+    sources = [other for other in range(size) if other < rank]
+    destinations = [other for other in range(size) if other > rank]
+    links = communicator.links(sources, destinations)
+    send, receive = np.zeros(3), [np.zeros(3) for _ in sources]
+    links.bind(send, receive)
+    for step in range(5):
+        send[:] = [rank, step, 7.0]
+        links.swap()
+        assert [array.tolist() for array in receive] == [[source, step, 7.0] for source in sources]
+        if step == 2:
+            # Rank 0 has more to say, once.
+            more = np.zeros(1000)
+            links.send_more(np.arange(1000.0) if rank == 0 else None, {0: more} if rank > 0 else {})
+            np.testing.assert_array_equal(more, np.arange(1000.0) if rank > 0 else 0.0)
+    shorter = [np.zeros(1, np.int32) for _ in sources]
+    links.bind(np.array([rank], np.int32), shorter)
+    links.swap()
+    assert [int(array[0]) for array in shorter] == sources
+
+
 def check_reductions_of_scalars(communicator):
     ranks = range(communicator.size)
     assert communicator.allreduce_sum(communicator.rank + 1) == sum(r + 1 for r in ranks)

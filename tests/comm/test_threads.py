@@ -31,6 +31,7 @@ WAYS_OF_WAITING = {
     "node_barrier": lambda c: c.node_barrier(),
     "a second barrier": lambda c: (c.barrier(), c.barrier()),
     "a command": lambda c: c.wait_for_broadcast(2),
+    "links": lambda c: c.links([2], []).send_more(None, {0: np.zeros(1)}),
 }
 
 

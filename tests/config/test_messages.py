@@ -169,6 +169,8 @@ CASES = {
     ],
     "projections.recurrent": [
         ("unknown source", "source: cells[:80]", "source: cell", 23, "source", "did you mean 'cells'?"),
+        ("synapses as target", "target: cells\n    model", "target: recurrent\n    model", 24, "target",
+         "'recurrent' is a projection"),
         ("range beyond the end", "source: cells[:80]", "source: cells[:101]",
          23, "source", "only 100 neurons"),
         ("empty range", "source: cells[:80]", "source: cells[80:80]", 23, "source", "no neurons"),

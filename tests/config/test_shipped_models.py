@@ -17,7 +17,15 @@ def config(name: str) -> Path:
 
 
 def test_all_are_there():
-    assert {path.stem for path in CONFIGS} >= {"cuba", "coba", "cobahh", "brunel", "microcircuit", "if_curve"}
+    assert {path.stem for path in CONFIGS} >= {
+        "cuba",
+        "cuba_stdp",
+        "coba",
+        "cobahh",
+        "brunel",
+        "microcircuit",
+        "if_curve",
+    }
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

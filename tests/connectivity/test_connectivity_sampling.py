@@ -9,7 +9,7 @@ from scipy import stats
 
 from distsim.connectivity.generators import PositionRandom
 from distsim.connectivity.pieces import chunks_of, pieces_of_counts, pieces_of_range
-from distsim.connectivity.sampling import bernoulli, distinct, hypergeometric, uniform_integers
+from distsim.connectivity.sampling import distinct, hypergeometric, uniform_integers
 from distsim.connectivity.splitting import boundary, leaves_of, split
 
 ALARM = 1e-4
@@ -48,24 +48,41 @@ def subsets(i, j, sources, targets):
     return counts
 
 
+@pytest.mark.parametrize("chunks", ["as they are", "small"])
 @pytest.mark.parametrize("probability", [0.05, 0.2, 0.6])
-def test_bernoulli_trials_are_independent(probability, generator):
+def test_pairs_of_one_probability_are_independent(probability, chunks, monkeypatch):
+    if chunks == "small":
+        make_chunks_small(monkeypatch)
     size, repeats = 5, 20_000
-    codes = np.zeros(repeats, np.int64)
-    for repeat in range(repeats):
-        codes[repeat] = np.sum(1 << bernoulli(generator, probability, size))
+    i, j = connect("probability", repeats, size, {"p": probability})
+    codes = np.bincount(i, weights=1 << j, minlength=repeats).astype(np.int64)
     successes = np.array([code.bit_count() for code in range(1 << size)])
     expected = repeats * probability**successes * (1 - probability) ** (size - successes)
     as_expected(np.bincount(codes, minlength=1 << size), expected)
 
 
-def test_bernoulli_at_the_limits(generator):
-    assert bernoulli(generator, 1e-300, 1 << 40).size == 0
-    assert bernoulli(generator, 1.0, 7).tolist() == list(range(7))
-    assert bernoulli(generator, 0.1, 0).size == 0
-    numbers = bernoulli(generator, 1e-7, 1 << 40)
-    assert abs(numbers.size - 2**40 * 1e-7) < 4 * (2**40 * 1e-7) ** 0.5
-    assert np.all(np.diff(numbers) > 0)
+@pytest.mark.parametrize("probability", [0.05, 0.3, 0.9])
+def test_distances_are_geometric_and_chunks_do_not_show(probability):
+    _, j = connect("probability", 300, 5000, {"p": probability})
+    distances = np.diff(j)
+    distances = distances[distances > 0]
+    longest = int(10 / probability)
+    counts = np.bincount(np.minimum(distances, longest), minlength=longest + 1)[1:]
+    chances = stats.geom.pmf(np.arange(1, longest + 1), probability)
+    chances[-1] = stats.geom.sf(longest - 1, probability)
+    as_expected(counts, chances * distances.size)
+    # Chunks of about 32 synapses begin at the same targets for all sources.
+    incoming = np.bincount(j, minlength=5000)
+    as_expected(
+        np.bincount(incoming, minlength=301), 5000 * stats.binom.pmf(np.arange(301), 300, probability)
+    )
+
+
+def test_rare_pairs_among_many():
+    i, j = connect("probability", 1000, 1 << 30, {"p": 1e-7})
+    assert abs(i.size - 1000 * 2**30 * 1e-7) < 4 * (1000 * 2**30 * 1e-7) ** 0.5
+    assert np.all(np.diff(i.astype(np.int64) * 2**30 + j) > 0)
+    assert stats.kstest(j / 2**30, "uniform").pvalue > ALARM
 
 
 def test_uniform_integers(generator):

@@ -217,6 +217,30 @@ def test_what_nothing_writes_is_copied_once():
     np.testing.assert_array_equal(results[0].state["b", "x"], 5 * np.arange(5))
 
 
+FIRST = """
+populations:
+  a:
+    N: 5
+    model: "dv/dt = 1/ms : 1\\ng : 1\\nx : 1"
+    threshold: v > 0.3
+    reset: "v = 0.05*i; g += 1"
+    method: euler
+projections:
+  s: {source: a, target: a, on_pre: x += g_pre*0.1, connect: i != j}
+run: {duration: 2*ms}
+"""
+
+
+def test_a_break_before_everything_else():
+    """What the reset has changed is wanted by the first loop of the turn that follows, and only there."""
+    network = network_of(FIRST)
+    (segment,) = make_plan(network, 2).emitted.segments
+    assert segment.refreshes
+    results = [simulate(network, 20, ranks) for ranks in (1, 2, 3)]
+    assert results[0].digests() == results[1].digests() == results[2].digests()
+    assert (results[0].state["a", "x"] > 1).all()
+
+
 ORDERED = """
 inputs:
   gen: {type: spike_generator, N: 3, indices: [0, 1, 2], times: "[1, 1, 1]*ms"}

@@ -108,7 +108,7 @@ def test_equations_and_sums(run):
 def test_event_driven_variables_beside_them(run):
     found = run.synapses["alpha"]
     arrivals = {0: [13, 55], 1: [23, 93], 2: [33]}
-    for source, last, count in zip(found["i"], found["lastupdate"], found["n"], strict=True):
+    for source, last, count in zip(found["i"], found["lastupdate_pre"], found["n"], strict=True):
         assert last == pytest.approx(arrivals[source][-1] * DT)
         assert count == len(arrivals[source])
     traces = {s: sum(np.exp(-(steps[-1] - k) * DT / 7e-3) for k in steps) for s, steps in arrivals.items()}

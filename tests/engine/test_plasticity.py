@@ -31,6 +31,12 @@ populations:
   counting: {{N: 500, model: "p : 1\\nq : 1"}}
 projections:
   force: {{source: drive, target: cells, on_pre: v += 2, connect: {{one_to_one: true}}}}
+  release:
+    source: steady
+    target: sink
+    model: "n : 1"
+    on_pre: v += int(rand() < 0.3); n += 1
+    connect: {{}}
   plastic:
     source: gen
     target: cells
@@ -43,12 +49,6 @@ projections:
     delay: {{pre: {PRE_DELAYS}, post: 0.7*ms}}
     connect: {{i: {[i for i, _ in PAIRS]}, j: {[j for _, j in PAIRS]}}}
     initial: {{w: "0.5 + 0.05*i"}}
-  release:
-    source: steady
-    target: sink
-    model: "n : 1"
-    on_pre: v += int(rand() < 0.3); n += 1
-    connect: {{}}
 monitors:
   cells_m: {{type: state, source: cells, variables: v, record: true}}
   counting_m: {{type: state, source: counting, variables: [p, q], record: true}}
@@ -56,6 +56,29 @@ run: {{duration: 100*ms}}
 """.replace("INDICES", str(list(range(500)) * 4)).replace(
     "TIMES", str([t for t in (0.5, 1, 1.5, 2) for _ in range(500)]) + "*ms"
 )
+
+
+CLASSIC = f"""
+constants: {{taupre: 20*ms, taupost: 15*ms}}
+inputs:
+  gen: {{type: poisson_group, N: 5, rates: 300*Hz}}
+  drive: {{type: poisson_group, N: 3, rates: 300*Hz}}
+populations:
+  cells:
+    N: 3
+    model: "dv/dt = -v/(10*ms) : 1"
+    threshold: v > 1
+    reset: v = 0
+    refractory: 1*ms
+    method: exact
+projections:
+  force: {{source: drive, target: cells, on_pre: v += 2, connect: {{one_to_one: true}}}}
+  plastic: {MODEL.partition("  plastic:")[2].partition("monitors:")[0].replace(str(PRE_DELAYS), "0.3*ms")}
+monitors:
+  cells_m: {{type: state, source: cells, variables: v, record: true}}
+run: {{duration: 100*ms}}
+"""
+"""The plastic part of the model, with one delay: both traces are kept once for each neuron."""
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +111,9 @@ class PlainSynapse:
         self.w = min(max(self.w + self.apre, 0.0), W_MAX)
 
 
-def reference(pre_spikes, drive_spikes):
+def reference(pre_spikes, drive_spikes, pre_delays):
     """Simulate the plastic network step by step: integrate, threshold, pre, post, reset."""
-    delays = [round(float(text.removesuffix("*ms")) / 0.1) for text in PRE_DELAYS]
+    delays = [round(float(text.removesuffix("*ms")) / 0.1) for text in pre_delays]
     synapses = [PlainSynapse(i, j, d) for (i, j), d in zip(PAIRS, delays, strict=True)]
     synapses.sort(key=lambda s: (s.source, s.target))
     v, last_spike = np.zeros(3), np.full(3, -(10**6))
@@ -114,17 +137,36 @@ def reference(pre_spikes, drive_spikes):
     return synapses, spikes, trace
 
 
-def test_event_driven_plasticity(run):
-    synapses, spikes, trace = reference(run.spikes["gen"], run.spikes["drive"])
+def check_plasticity(run, pre_delays, traces):
+    """Compare with the reference; traces stand at the last event of their own pathway, others at any."""
+    synapses, spikes, trace = reference(run.spikes["gen"], run.spikes["drive"], pre_delays)
     assert len(spikes) > 40
     assert run.spikes["cells"].tolist() == [list(spike) for spike in spikes]
     np.testing.assert_allclose(run.traces["cells_m", "v"], trace, rtol=1e-12, atol=1e-14)
     found = run.synapses["plastic"]
-    for name in ("w", "apre", "apost"):
-        np.testing.assert_allclose(found[name], [getattr(s, name) for s in synapses], rtol=1e-12)
-    np.testing.assert_allclose(found["lastupdate"], [s.last for s in synapses], rtol=1e-12)
+    last = np.array([s.last for s in synapses])
+    np.testing.assert_allclose(found["w"], [s.w for s in synapses], rtol=1e-12)
+    for name, tau in (("apre", TAU_PRE), ("apost", TAU_POST)):
+        values = found[name]
+        if name in traces:
+            own = found["lastupdate_" + name.removeprefix("a")]
+            assert np.all(own <= last)
+            values = values * np.exp(-(last - own) / tau)
+        np.testing.assert_allclose(values, [getattr(s, name) for s in synapses], rtol=1e-12)
+    assert ("lastupdate" in found) == (len(traces) < 2)
+    if len(traces) < 2:
+        np.testing.assert_allclose(found["lastupdate"], last, rtol=1e-12)
     # The test would miss the limits if none were reached.
     assert min(found["w"]) == 0 or max(found["w"]) == 1
+
+
+def test_event_driven_plasticity(run):
+    check_plasticity(run, PRE_DELAYS, {"apost"})
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_plasticity_with_traces_of_neurons(ranks):
+    check_plasticity(simulate(CLASSIC, STEPS, ranks=ranks), ["0.3*ms"] * len(PAIRS), {"apre", "apost"})
 
 
 def test_release_at_random(run):

@@ -1,6 +1,6 @@
 # The simulators that tests compare with, each in an environment of its own.
-# Sourced by tests/run.sh after jobs/environment.sh. Sets DISTSIM_PEERS_PYTHON and DISTSIM_BMTK_PYTHON, or leaves
-# them empty and says why.
+# Sourced by tests/run.sh and tests/benchmarks after jobs/environment.sh. Sets DISTSIM_PEERS_PYTHON and
+# DISTSIM_BMTK_PYTHON, or leaves them empty and says why.
 
 # Brian 2.9 fails with numpy 2.3 and later; the C++ standalone target needs a compiler as well.
 PEERS=("brian2==2.9.0" "numpy<2.3" "nest-simulator==3.10.*" "setuptools<81")
@@ -24,8 +24,13 @@ set_up_peer() { # VARIABLE FOLDER WHAT PACKAGE...
     fi
 }
 
-set_up_peers() {
-    say "Brian 2, NEST and bmtk: $ROOT/.cache (the first time some minutes)"
+set_up_simulators() {
+    say "Brian 2 and NEST: $ROOT/.cache (the first time some minutes)"
     set_up_peer DISTSIM_PEERS_PYTHON "$ROOT/.cache/peers" "Brian 2 and NEST" "${PEERS[@]}"
+}
+
+set_up_peers() {
+    set_up_simulators
+    say "bmtk: $ROOT/.cache"
     set_up_peer DISTSIM_BMTK_PYTHON "$ROOT/.cache/bmtk" "bmtk" "${BMTK[@]}"
 }

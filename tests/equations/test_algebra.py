@@ -102,6 +102,7 @@ def test_noise_kinds(text, kind):
         "a // b % c",
         "clip(x, -inf, 1)",
         "rand()*randn()",
+        "own_function()*own_function(0)",
         "I(t, i)",
         "True",
         "x/3",

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
+from distsim.equations import EquationError
 from distsim.frontend.clocks import defaultclock
 from distsim.frontend.monitors import EventMonitor, PopulationRateMonitor, SpikeMonitor, StateMonitor
 from distsim.frontend.network import Network
 from distsim.frontend.neuron_group import NeuronGroup
 from distsim.frontend.spike_generator import SpikeGeneratorGroup
-from distsim.units import Quantity, units_by_name
+from distsim.units import DimensionMismatchError, Quantity, units_by_name
 
-ms, volt, Hz, kHz, nA = (units_by_name()[unit] for unit in ("ms", "volt", "Hz", "kHz", "nA"))
+ms, mV, volt, Hz, kHz, nA = (units_by_name()[unit] for unit in ("ms", "mV", "volt", "Hz", "kHz", "nA"))
 
 
 @pytest.fixture
@@ -150,3 +151,30 @@ def test_what_has_been_recorded_can_be_kept_and_brought_back(spikes):
     assert (monitor.num_spikes, values(monitor.i)) == (1, [2])
     net.run(2 * ms)
     assert values(monitor.count) == [1, 0, 2, 1]
+
+
+def test_conditions_select_events():
+    group = NeuronGroup(4, "v : volt\nn : integer", threshold="v > 0.5*mV", reset="v -= 1*mV; n += 1")
+    group.v = [0, 2, 0, 3] * mV
+    monitor = SpikeMonitor(group, ["v", "n"])
+    Network(group, monitor).run(0.4 * ms)
+    first = 2
+    assert monitor.i["n == 0"].tolist() == [1, 3]
+    assert monitor.i["n < first and v > 2.5*mV"].tolist() == [3]
+    assert np.asarray(monitor.t["i == 3"] / ms) == pytest.approx([0, 0.1, 0.2])
+    assert monitor.t_["i == 1"] == pytest.approx([0, 1e-4])
+    assert np.asarray(monitor.v["t > 0.05*ms"] / mV) == pytest.approx([1, 2, 1])
+    assert monitor.n_["False"].tolist() == []
+    assert first == 2
+    # Whatever comes of them are arrays and quantities like any others.
+    assert type(monitor.i[:]) is type(monitor.i + 1) is np.ndarray
+    assert type(monitor.t[:]) is type(monitor.t + 1 * ms) is Quantity
+    assert repr(monitor.i) == repr(np.array([1, 3, 1, 3, 3], np.int32))
+    with pytest.raises(DimensionMismatchError):
+        monitor.t["v > 3"]
+    with pytest.raises(EquationError, match="must be a condition"):
+        monitor.t["i"]
+    with pytest.raises(KeyError, match="unknown_name"):
+        monitor.t["i == unknown_name"]
+    with pytest.raises(IndexError):
+        monitor.count["i == 3"]

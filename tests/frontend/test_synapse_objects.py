@@ -244,11 +244,6 @@ def test_groups_that_never_spike(target):
         Synapses(target, PoissonGroup(3, 1 * Hz), on_pre="v += 1")
 
 
-def test_synapses_onto_synapses_are_refused(synapses, target):
-    with pytest.raises(NotImplementedError, match="not supported in this version"):
-        Synapses(synapses, target, "w : 1")
-
-
 def test_states(synapses):
     states = synapses.get_states()
     assert {"w", "u", "s", "c", "i", "j", "N", "N_pre", "N_post", "delay"} <= states.keys()
@@ -256,6 +251,18 @@ def test_states(synapses):
     synapses.w = 0
     synapses.set_states(states)
     assert values(synapses.w[2, 3]) == [23]
+
+
+def test_subexpressions_of_the_source_with_names_from_outside():
+    factor = 3
+    group = NeuronGroup(3, "x : 1\ndouble = factor*x : 1\ntotal : 1")
+    group.x = [1, 2, 3]
+    synapses = Synapses(group, group, "seen = double_pre + 1 : 1\ntotal_post = double_pre : 1 (summed)")
+    synapses.connect(j="i")
+    assert values(synapses.seen[:]) == [4, 7, 10]
+    Network(group, synapses).run(0.2 * ms)
+    assert values(group.total) == [3, 6, 9]
+    assert factor == 3
 
 
 def test_single_precision(source, target):

@@ -26,6 +26,7 @@ UNARY = [
     "exp",
     "expm1",
     "exprel",
+    "bernoulli",
     "log",
     "log1p",
     "log10",

@@ -61,6 +61,11 @@ CASES = {
         lambda x: mpmath.expm1(x) / x,
         0.85,
     ),
+    "bernoulli": (
+        [_between(-50, 759), _both(_sizes(-1070, 9)), _between(-2, 2, 2 * COUNT), -_sizes(-10, 1023)],
+        lambda x: x / mpmath.expm1(x),
+        0.9,
+    ),
     "log": (POSITIVE, mpmath.log, 0.8),
     "log1p": (
         [_sizes(-1074, 1024), -_sizes(-1074, 0), _between(-0.99999, 3, 2 * COUNT), _both(_sizes(-52, -1))],

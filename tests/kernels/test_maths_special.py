@@ -78,6 +78,14 @@ def test_exp_at_its_limits():
     assert maths.exp(-720.0) == pytest.approx(math.exp(-720.0), abs=5e-324)
 
 
+def test_bernoulli_at_its_limits():
+    assert maths.bernoulli(0.0) == maths.bernoulli(-0.0) == maths.bernoulli(1e-300) == 1.0
+    assert maths.bernoulli(761.0) == maths.bernoulli(1e301) == maths.bernoulli(math.inf) == 0.0
+    assert maths.bernoulli(-math.inf) == math.inf
+    assert math.isnan(maths.bernoulli(math.nan))
+    assert maths.bernoulli(-1e308) == 1e308
+
+
 def test_exprel_at_its_limits():
     assert maths.exprel(0.0) == maths.exprel(-0.0) == maths.exprel(1e-300) == 1.0
     assert maths.exprel(717.0) == maths.exprel(800.0) == maths.exprel(1e5) == maths.exprel(1e301) == math.inf

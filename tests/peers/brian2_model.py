@@ -62,6 +62,11 @@ class Model:
                     order=entry.get("order", 0),
                     name=name,
                 )
+            elif entry["type"] == "poisson_group":
+                self.groups[name] = self.poisson_group(name, entry)
+        self.poisson_inputs = [
+            self.poisson_input(entry) for entry in inputs.values() if entry["type"] == "poisson_input"
+        ]
         for name, entry in data.get("projections", {}).items():
             self.synapses[name] = self.projection(name, entry)
         for name, entry in data.get("populations", {}).items():
@@ -142,6 +147,27 @@ class Model:
             group.run_on_event(event, text_of(item, "code"), when=when, order=order)
         self.initialise(group, name, entry)
         return group
+
+    def poisson_group(self, name, entry):
+        rates = entry["rates"]
+        return brian2.PoissonGroup(
+            self.value(entry["N"]),
+            self.value(rates) if self.is_constant(rates) else rates,
+            dt=self.clock(entry),
+            order=entry.get("order", 0),
+            namespace=self.constants,
+            name=name,
+        )
+
+    def poisson_input(self, entry):
+        return brian2.PoissonInput(
+            self.part(entry["target"]),
+            entry["variable"],
+            self.value(entry["N"]),
+            self.value(entry["rate"]),
+            weight=self.value(entry["weight"]),
+            order=entry.get("order", 0),
+        )
 
     def initialise(self, group, name, entry):
         for variable, given in entry.get("initial", {}).items():
@@ -225,6 +251,10 @@ class Model:
                 self.connect(synapses, item)
         elif entry.get("one_to_one"):
             synapses.connect(j="i")
+        elif "fixed_indegree" in entry:
+            # Sources are drawn with repeats, as distsim and NEST do by default.
+            indegree = self.value(entry["fixed_indegree"])
+            synapses.connect(i=f"int(rand()*N_pre) for _ in range({indegree})")
         else:
             synapses.connect(**entry)
 
@@ -256,6 +286,19 @@ class Model:
             order=entry.get("order", 0),
             name=name,
         )
+
+    def network(self):
+        """Return all objects as a network that can be run."""
+        network = brian2.Network(
+            *self.groups.values(),
+            *self.poisson_inputs,
+            *self.synapses.values(),
+            *self.operations,
+            *self.monitors.values(),
+        )
+        if "schedule" in self.data["run"]:
+            network.schedule = self.data["run"]["schedule"]
+        return network
 
     # -- results ------------------------------------------------------------------------------------------
 
@@ -298,11 +341,7 @@ def main():
         data = json.load(file)
     drawn = dict(np.load(arguments.drawn)) if arguments.drawn else {}
     model = Model(data, drawn)
-    network = brian2.Network(
-        *model.groups.values(), *model.synapses.values(), *model.operations, *model.monitors.values()
-    )
-    if "schedule" in data["run"]:
-        network.schedule = data["run"]["schedule"]
+    network = model.network()
     network.run(model.value(data["run"]["duration"]), namespace={})
     if standalone:
         with tempfile.TemporaryDirectory() as folder:

@@ -4,37 +4,19 @@ With `scale` s there are 10,000 s + 2,500 s neurons with 1,000 s + 250 s inputs 
 so that the mean input and the threshold rate of 10 Hz do not depend on s.
 """
 
-import argparse
-import json
-import sys
-import time
-
 import nest
-import numpy as np
-from spike_statistics import rate_and_irregularity
+from nest_network import read_arguments, run_and_report
 
 TAU_M, THRESHOLD, RESET, REFRACTORY, DELAY = 20.0, 20.0, 10.0, 2.0, 1.5  # [ms, mV, mV, ms, ms]
-RESOLUTION = 0.1  # [ms]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--g", type=float, default=5.0, help="inhibitory over excitatory weight")
-    parser.add_argument("--eta", type=float, default=2.0, help="external over threshold rate")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--duration", type=float, default=1.0, help="measured time [s]")
-    parser.add_argument("--warmup", type=float, default=0.2, help="time before it [s]")
-    arguments = parser.parse_args()
+def build(arguments):
+    """Make neurons, background and synapses."""
     sizes = {"excitatory": round(10000 * arguments.scale), "inhibitory": round(2500 * arguments.scale)}
     indegrees = {"excitatory": round(1000 * arguments.scale), "inhibitory": round(250 * arguments.scale)}
     weight = 0.1 / arguments.scale
     weights = {"excitatory": weight, "inhibitory": -arguments.g * weight}
     threshold_rate = 1000 * THRESHOLD / (weight * indegrees["excitatory"] * TAU_M)
-
-    nest.set_verbosity("M_ERROR")
-    nest.set(resolution=RESOLUTION, local_num_threads=arguments.threads, rng_seed=arguments.seed)
     neuron = {
         "tau_m": TAU_M,
         "V_th": THRESHOLD,
@@ -52,7 +34,6 @@ def main():
         "poisson_generator", params={"rate": arguments.eta * threshold_rate * indegrees["excitatory"]}
     )
     nest.Connect(noise, everyone, syn_spec={"weight": weight, "delay": DELAY})
-    recorders = {}
     for name, neurons in populations.items():
         nest.Connect(
             neurons,
@@ -60,35 +41,14 @@ def main():
             {"rule": "fixed_indegree", "indegree": indegrees[name]},
             {"weight": weights[name], "delay": DELAY},
         )
-        recorders[name] = nest.Create("spike_recorder")
-        nest.Connect(neurons, recorders[name])
-    nest.Prepare()
-    nest.Run(1000 * arguments.warmup)
-    warmed = time.perf_counter()
-    nest.Run(1000 * arguments.duration)
-    ended = time.perf_counter()
-    nest.Cleanup()
-    report = {
-        "simulator": f"NEST {nest.__version__}",
-        "seed": arguments.seed,
-        "scale": arguments.scale,
-        "loop_seconds": ended - warmed,
-        "populations": {},
-    }
-    for name, recorder in recorders.items():
-        # NEST stamps a spike with the end of its step; distsim and Brian with its start.
-        times = np.round((np.asarray(recorder.events["times"]) - RESOLUTION) / 1000, 7)
-        report["populations"][name] = rate_and_irregularity(
-            recorder.events["senders"],
-            times,
-            sizes[name],
-            arguments.warmup,
-            arguments.warmup + arguments.duration,
-        )
-    report["spikes"] = sum(population["spikes"] for population in report["populations"].values())
-    # NEST greets on the standard output: the report is the last line.
-    sys.stdout.write("\n" + json.dumps(report) + "\n")
+    return populations, len(everyone)
+
+
+def add_options(parser):
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--g", type=float, default=5.0, help="inhibitory over excitatory weight")
+    parser.add_argument("--eta", type=float, default=2.0, help="external over threshold rate")
 
 
 if __name__ == "__main__":
-    main()
+    run_and_report(read_arguments(__doc__, add_options, warmup=0.2), build)

@@ -9,14 +9,12 @@ self-connections and repeats, K = log(1 - p)/log(1 - 1/(N_target N_source)) at f
 Weights are normal with a tenth of their mean as deviation; delays are normal too, and at least one step.
 """
 
-import argparse
 import json
 import sys
-import time
 
 import nest
 import numpy as np
-from spike_statistics import rate_and_irregularity
+from nest_network import RESOLUTION, read_arguments, run_and_report
 
 POPULATIONS = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"]
 SIZES = np.array([20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948])
@@ -47,7 +45,6 @@ PSP = 0.15  # largest change of the potential by one spike [mV]
 RELATIVE_WEIGHT_DEVIATION = 0.1
 INHIBITORY_FACTOR = -4.0
 DELAYS = {"E": (1.5, 0.75), "I": (0.75, 0.375)}  # mean and deviation [ms]
-RESOLUTION = 0.1  # [ms]
 
 
 def current_of_potential(psp):
@@ -73,10 +70,11 @@ def scaled_network(scale):
     return sizes, synapses, weights / np.sqrt(scale), background / np.sqrt(scale), current
 
 
-def build(scale):
-    """Make neurons, background and synapses; return the neurons and their recorders."""
+def build(arguments):
+    """Make neurons, background and synapses."""
+    scale = arguments.scale
     sizes, synapses, weights, background, current = scaled_network(scale)
-    populations, recorders = [], []
+    populations = []
     for target in range(8):
         neurons = nest.Create(
             "iaf_psc_exp",
@@ -97,10 +95,7 @@ def build(scale):
         indegree = round(BACKGROUND_INDEGREES[target] * scale)
         generator = nest.Create("poisson_generator", params={"rate": BACKGROUND_RATE * indegree})
         nest.Connect(generator, neurons, syn_spec={"weight": background, "delay": DELAYS["E"][0]})
-        recorder = nest.Create("spike_recorder")
-        nest.Connect(neurons, recorder)
         populations.append(neurons)
-        recorders.append(recorder)
     for target in range(8):
         for source in range(8):
             if synapses[target, source] == 0:
@@ -115,61 +110,25 @@ def build(scale):
                 {"rule": "fixed_total_number", "N": int(synapses[target, source])},
                 {"weight": limit(weight, 0.0), "delay": nest.math.max(delay, RESOLUTION)},
             )
-    return populations, recorders
+    return dict(zip(POPULATIONS, populations, strict=True)), int(sizes.sum())
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_options(parser):
     parser.add_argument("--scale", type=float, default=0.1)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--duration", type=float, default=1.0, help="measured time [s]")
-    parser.add_argument("--warmup", type=float, default=0.1, help="time before it [s]")
     parser.add_argument(
         "--parameters", action="store_true", help="print the scaled network instead of running it"
     )
-    arguments = parser.parse_args()
+
+
+def main():
+    arguments = read_arguments(__doc__, add_options, warmup=0.1)
     if arguments.parameters:
         names = ["sizes", "synapses", "weights_pa", "background_weight_pa", "direct_current_pa"]
         values = [np.asarray(value).tolist() for value in scaled_network(arguments.scale)]
         json.dump(dict(zip(names, values, strict=True)), sys.stdout)
         sys.stdout.write("\n")
         return
-    nest.set_verbosity("M_ERROR")
-    nest.set(resolution=RESOLUTION, local_num_threads=arguments.threads, rng_seed=arguments.seed)
-    started = time.perf_counter()
-    populations, recorders = build(arguments.scale)
-    nest.Prepare()
-    built = time.perf_counter()
-    nest.Run(1000 * arguments.warmup)
-    warmed = time.perf_counter()
-    nest.Run(1000 * arguments.duration)
-    ended = time.perf_counter()
-    nest.Cleanup()
-    report = {
-        "simulator": f"NEST {nest.__version__}",
-        "scale": arguments.scale,
-        "seed": arguments.seed,
-        "threads": arguments.threads,
-        "synapses": int(scaled_network(arguments.scale)[1].sum()),
-        "build_seconds": built - started,
-        "warmup_seconds": warmed - built,
-        "loop_seconds": ended - warmed,
-        "populations": {},
-    }
-    for name, neurons, recorder in zip(POPULATIONS, populations, recorders, strict=True):
-        # NEST stamps a spike with the end of its step; distsim and Brian with its start.
-        times = (np.asarray(recorder.events["times"]) - RESOLUTION) / 1000
-        report["populations"][name] = rate_and_irregularity(
-            recorder.events["senders"],
-            np.round(times, 7),
-            len(neurons),
-            arguments.warmup,
-            arguments.warmup + arguments.duration,
-        )
-    report["spikes"] = sum(population["spikes"] for population in report["populations"].values())
-    # NEST greets on the standard output: the report is the last line.
-    sys.stdout.write("\n" + json.dumps(report) + "\n")
+    run_and_report(arguments, build)
 
 
 if __name__ == "__main__":

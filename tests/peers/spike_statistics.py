@@ -24,16 +24,22 @@ def rate_and_irregularity(indices, times, size, start, stop):
     indices, times = np.asarray(indices), np.asarray(times)
     inside = (times >= start) & (times < stop)
     indices, times = indices[inside], times[inside]
-    order = np.lexsort((times, indices))
-    indices, times = indices[order], times[order]
-    variations = [
-        np.std(intervals) / np.mean(intervals)
-        for train in np.split(times, np.flatnonzero(np.diff(indices)) + 1)
-        if len(intervals := np.diff(train)) >= 2
-    ]
     return {
         "neurons": int(size),
         "spikes": len(times),
         "rate_hz": len(times) / size / (stop - start),
-        "cv_isi": float(np.mean(variations)) if variations else None,
+        "cv_isi": mean_variation(indices, times),
     }
+
+
+def mean_variation(indices, times):
+    """Mean coefficient of variation of the intervals of neurons that have two or more; None if none has."""
+    order = np.lexsort((times, indices))
+    indices, times = indices[order], times[order]
+    of_one_neuron = indices[1:] == indices[:-1]
+    intervals = np.diff(times)[of_one_neuron]
+    _, neuron, counts = np.unique(indices[1:][of_one_neuron], return_inverse=True, return_counts=True)
+    means = np.bincount(neuron, intervals) / counts
+    deviations = np.sqrt(np.bincount(neuron, (intervals - means[neuron]) ** 2) / counts)
+    several = counts >= 2
+    return float(np.mean(deviations[several] / means[several])) if several.any() else None

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pytest
 
-from distsim.recording import Summary, library_versions
+from distsim.recording import ReadError, Summary, library_versions
 
 SUMMARY = Summary(
     model="cuba",
@@ -28,6 +28,12 @@ SUMMARY = Summary(
     run_s=0.125,
     biological_s=1.0,
     real_time_factor=0.125,
+    phases_s=MappingProxyType({"exchange": (0.5, 0.25), "advance": (1.0, 2.0)}),
+    idle_advance_s=1e-6,
+    idle_hand_over_s=2e-6,
+    exchange="allgather",
+    exchanges=1000,
+    blocks=MappingProxyType({"inhibitory": (0, 1, 2), "excitatory": (0, 2, 4)}),
     spikes=MappingProxyType({"inhibitory": 3, "excitatory": 2}),
     mean_rates_hz={"excitatory": 5.5, "inhibitory": 6.0},
     synaptic_events=12,
@@ -46,7 +52,23 @@ def test_round_trip(tmp_path: Path) -> None:
     assert fields["spikes"] == {"excitatory": 2, "inhibitory": 3}
     assert list(fields["spikes"]) == ["excitatory", "inhibitory"]
     assert fields["peak_rss_bytes"] == [100, 200]
+    assert fields["phases_s"] == {"advance": [1.0, 2.0], "exchange": [0.5, 0.25]}
+    assert fields["blocks"] == {"excitatory": [0, 2, 4], "inhibitory": [0, 1, 2]}
     assert [each.name for each in tmp_path.iterdir()] == ["summary.json"]
+
+
+def test_reading(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    SUMMARY.write(path)
+    found = Summary.read(path)
+    assert found.phases_s == {"advance": [1.0, 2.0], "exchange": [0.5, 0.25]}
+    assert (found.model, found.ranks, found.run_s) == ("cuba", 2, 0.125)
+    with pytest.raises(ReadError, match=r"nothing\.json: cannot be read: No such file"):
+        Summary.read(tmp_path / "nothing.json")
+    for text in ('{"model": "cuba"}', "[]", "{", "3"):
+        path.write_text(text)
+        with pytest.raises(ReadError, match=r"summary\.json is not the summary of a run of this version"):
+            Summary.read(path)
 
 
 def test_what_json_cannot_hold_is_refused(tmp_path: Path) -> None:

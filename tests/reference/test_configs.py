@@ -25,7 +25,7 @@ def mean_rates(name, folder, start=0.0, seeds=(1, 2, 3)):
     return {population: np.mean([each[population] for each in rates]) for population in rates[0]}
 
 
-@pytest.mark.parametrize("name", ["cuba", "coba", "cobahh"])
+@pytest.mark.parametrize("name", ["cuba", "cuba_stdp", "coba", "cobahh"])
 def test_benchmark_networks(name, tmp_path):
     """Brette et al. (2007), benchmarks 1 to 3: means of three networks; one varies by 5 to 9 %."""
     rates = mean_rates(name, tmp_path)

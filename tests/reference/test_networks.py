@@ -13,7 +13,7 @@ from peer_runs import CONFIGS, PEERS, drawn, monitored, run_brian, run_distsim, 
 
 pytestmark = pytest.mark.peers
 
-INITIAL = {"cuba": ("v",), "coba": ("v", "ge", "gi"), "cobahh": ("v", "ge", "gi")}
+INITIAL = {"cuba": ("v",), "cuba_stdp": ("v",), "coba": ("v", "ge", "gi"), "cobahh": ("v", "ge", "gi")}
 """What each network draws for its neurons."""
 SHORT = [("N_neurons", "2000"), ("run.duration", "200*ms")]
 EXCITATORY = 0.8
@@ -37,7 +37,8 @@ def assert_equal_spikes(name, overrides, python, folder, least):
 
 
 @pytest.mark.parametrize(
-    ("name", "overrides", "least"), [("cuba", [], 20_000), ("coba", SHORT, 5_000), ("cobahh", SHORT, 5_000)]
+    ("name", "overrides", "least"),
+    [("cuba", [], 20_000), ("cuba_stdp", [], 20_000), ("coba", SHORT, 5_000), ("cobahh", SHORT, 5_000)],
 )
 def test_spikes_are_those_of_brian(name, overrides, least, peers_python, tmp_path):
     assert_equal_spikes(name, overrides, peers_python, tmp_path, least)

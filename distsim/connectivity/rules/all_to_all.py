@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distsim.connectivity.pairwise import AUTAPSES, PER_PAIR, Selection, draw_pairwise, expected_pairwise
-from distsim.connectivity.protocol import Rule
+from distsim.connectivity.protocol import Packing, Rule
+from distsim.connectivity.rows import ALL, pack_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from distsim.connectivity.protocol import Batch, Request
 
@@ -21,4 +25,15 @@ def _count(request: Request) -> float:
     return expected_pairwise(request, Selection.of(request))
 
 
-RULE = Rule("all_to_all", "every source to every target", (PER_PAIR, AUTAPSES), _generate, _count)
+def _pack(request: Request) -> NDArray[np.int64]:
+    return pack_alike(request, ALL)
+
+
+RULE = Rule(
+    "all_to_all",
+    "every source to every target",
+    (PER_PAIR, AUTAPSES),
+    _generate,
+    _count,
+    anew=Packing(frozenset({"autapses"}), _pack),
+)

@@ -13,10 +13,14 @@ from distsim.connectivity.pairwise import (
     draw_pairwise,
     expected_pairwise,
 )
-from distsim.connectivity.protocol import Rule
+from distsim.connectivity.protocol import Packing, Rule
+from distsim.connectivity.rows import ALL, pack_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from distsim.connectivity.protocol import Batch, Request
 
@@ -29,10 +33,15 @@ def _count(request: Request) -> float:
     return expected_pairwise(request, Selection.of(request))
 
 
+def _pack(request: Request) -> NDArray[np.int64]:
+    return pack_alike(request, ALL)
+
+
 RULE = Rule(
     "condition",
     "the pairs that satisfy a condition",
     (replace(CONDITION, required=True), PER_PAIR, AUTAPSES),
     _generate,
     _count,
+    anew=Packing(frozenset({"autapses"}), _pack),
 )

@@ -10,7 +10,7 @@ from distsim.connectivity.candidates import Candidates
 from distsim.connectivity.fixed import MULTAPSES, check_fits
 from distsim.connectivity.generators import keyed
 from distsim.connectivity.pair_space import PairSpace
-from distsim.connectivity.pairwise import AUTAPSES, LONGEST_CHUNK
+from distsim.connectivity.pairwise import AUTAPSES
 from distsim.connectivity.parameters import boolean, count
 from distsim.connectivity.pieces import pieces_of_range
 from distsim.connectivity.protocol import BATCH, CHUNK, Kind, Parameter, Rule
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from distsim.connectivity.protocol import Batch, Request
 
+LONGEST_LEAF = 1 << 40
+"""Pairs in a leaf at most; sums of their numbers stay far below 2**63."""
+
 
 def _generate(request: Request) -> Iterator[Batch]:
     total = count(request, "number")
@@ -33,7 +36,7 @@ def _generate(request: Request) -> Iterator[Batch]:
     check_fits(total, space.size, multapses=multapses, what="the projection")
     if not total:
         return
-    leaves = min(space.size, max(-(-total // CHUNK), -(-space.size // LONGEST_CHUNK)))
+    leaves = min(space.size, max(-(-total // CHUNK), -(-space.size // LONGEST_LEAF)))
 
     def left_part(amount: int, left: range, right: range) -> int:
         generator = keyed(request, "split", left.start, right.stop)

@@ -13,10 +13,14 @@ from distsim.connectivity.pairwise import (
     expected_pairwise,
 )
 from distsim.connectivity.parameters import probability
-from distsim.connectivity.protocol import Kind, Parameter, Rule
+from distsim.connectivity.protocol import Kind, Packing, Parameter, Rule
+from distsim.connectivity.rows import DRAWN, pack_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from distsim.connectivity.protocol import Batch, Request
 
@@ -27,6 +31,10 @@ def _generate(request: Request) -> Iterator[Batch]:
 
 def _count(request: Request) -> float:
     return expected_pairwise(request, Selection.of(request, probability(request, "p")))
+
+
+def _pack(request: Request) -> NDArray[np.int64]:
+    return pack_alike(request, DRAWN, float(probability(request, "p")))  # type: ignore[arg-type]  # a number
 
 
 RULE = Rule(
@@ -40,4 +48,5 @@ RULE = Rule(
     ),
     _generate,
     _count,
+    anew=Packing(frozenset({"p", "autapses"}), _pack),
 )

@@ -133,12 +133,12 @@ def sum_lines(
         ages, count = row(own, "segment_delay"), row(own, "segment_delay", Attribute.LENGTH)
         head += [
             f"_sent_count = int64_at({row(own, 'sent_count')}, 1)",
-            f"_sent_source = int32_at({row(own, 'sent_source')}, {size})",
+            f"_sent_synapse = int32_at({row(own, 'sent_synapse')}, {size})",
             f"_sent_age = uint16_at({row(own, 'sent_age')}, {size})",
             f"_ages = uint16_at({ages}, {count})",
             "_sent = 0",
         ]
-        inner += ["_sent_source[_sent] = _source", "_sent_age[_sent] = _ages[_due[_entry]]", "_sent += 1"]
+        inner += ["_sent_synapse[_sent] = _s", "_sent_age[_sent] = _ages[_due[_entry]]", "_sent += 1"]
         behind.append("_sent_count[0] = _sent")
     return head, inner, behind
 

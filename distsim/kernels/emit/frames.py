@@ -9,7 +9,10 @@ from distsim.kernels.emit.loops import Detail, Frame, Writer
 from distsim.kernels.emit.render import array_name
 from distsim.program.fusion import Loop
 from distsim.program.operation import Distant, Domain, Extent, Operation, Storage, Variable
+from distsim.program.synapses import TARGET_NUMBER
 
+LOOK_AHEAD = 16
+"""How many synapses before its turn a synapse that lies somewhere is fetched from memory."""
 ZERO = {Storage.FLOAT64: "0.0", Storage.FLOAT32: "0.0", Storage.INT32: "0", Storage.BOOL: "False"}
 
 
@@ -85,24 +88,40 @@ def _emit_recorded(writer: Writer) -> Kernel:
     return writer.write(frame, {Extent.NEURON: "_i"})
 
 
-def _details(writer: Writer, owner: str) -> tuple[Detail, ...]:
+def _target_number(writer: Writer, operation: Operation) -> Detail:
+    """Return how the number of a synapse's target is found: that of a neuron follows from its place."""
+    row, owner = writer.row, operation.owner
+    if operation.onto_synapses:
+
+        def numbers() -> tuple[str, ...]:
+            size = row(owner, TARGET_NUMBER, Attribute.LENGTH)
+            return (f"_target_numbers = int32_at({row(owner, TARGET_NUMBER)}, {size})",)
+
+        return Detail("_target_number", numbers, "_target_number = _target_numbers[_s]")
+    return Detail(
+        "_target_number",
+        lambda: (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
+        "_target_number = _first_target + _j",
+    )
+
+
+def _details(writer: Writer, operation: Operation) -> tuple[Detail, ...]:
     """Return what statements may ask of the synapse ``_s``."""
-    row = writer.row
-    size = row(owner, "_target", Attribute.LENGTH)
-    repeats = f"uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})"
+    row, owner = writer.row, operation.owner
+
+    def column(kind: str, name: str) -> str:
+        return f"{kind}({row(owner, name)}, {row(owner, name, Attribute.LENGTH)})"
+
     return (
-        Detail("_j", (f"_targets = int32_at({row(owner, '_target')}, {size})",), "_j = _targets[_s]"),
-        Detail(
-            "_source", (f"_sources = int32_at({row(owner, '_source')}, {size})",), "_source = _sources[_s]"
-        ),
-        Detail(
-            "_target_number",
-            (f"_first_target = {row(owner, 'target', Attribute.FIRST)}",),
-            "_target_number = _first_target + _j",
-        ),
+        Detail("_j", lambda: (f"_targets = {column('int32_at', '_target')}",), "_j = _targets[_s]"),
+        Detail("_source", lambda: (f"_sources = {column('int32_at', '_source')}",), "_source = _sources[_s]"),
+        _target_number(writer, operation),
         Detail(
             "_repeat",
-            (f"_repeats = {repeats}", "_has_repeats = _repeats.shape[0] > 0"),
+            lambda: (
+                f"_repeats = {column('uint16_at', '_repeat')}",
+                "_has_repeats = _repeats.shape[0] > 0",
+            ),
             "_repeat = int(_repeats[_s]) if _has_repeats else 0",
         ),
     )
@@ -119,7 +138,7 @@ def _emit_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
@@ -160,47 +179,69 @@ def _emit_recorded_synapses(writer: Writer, operation: Operation) -> Kernel:
         indent=1,
         identity=("_source", "_target_number"),
         repeat="_repeat",
-        details=_details(writer, operation.owner),
+        details=_details(writer, operation),
     )
     return writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
 
 
 def _emit_arrivals(writer: Writer, operation: Operation) -> Kernel:
     """Emit the loop over the synapses of the spikes that arrive: queued segments, each a run of synapses."""
-    row, owner = writer.row, operation.owner
-    queue, synapses = operation.name, row(owner, "_target", Attribute.LENGTH)
-
+    row, queue = writer.row, operation.name
     step = "(_step - 1)" if operation.after_cut else "_step"
 
-    def of_queue(name: str) -> str:
-        return f"int64_at({row(queue, name)}, {row(queue, name, Attribute.LENGTH)})"
+    def integers(kind: str, name: str) -> str:
+        return f"{kind}({row(queue, name)}, {row(queue, name, Attribute.LENGTH)})"
 
+    by_source = operation.common is Extent.SOURCE
     frame = Frame(
         parameters=("_step", "_live"),
         head=(
-            f"_counts = {of_queue('due_count')}",
-            f"_due = int32_at({row(queue, 'due')}, {row(queue, 'due', Attribute.LENGTH)})",
-            f"_segments = {of_queue('segment_start')}",
-            f"_order = int32_at({row(queue, 'order')}, {row(queue, 'order', Attribute.LENGTH)})",
-            f"_targets = int32_at({row(owner, '_target')}, {synapses})",
-            f"_sources = int32_at({row(owner, '_source')}, {synapses})",
-            f"_repeats = uint16_at({row(owner, '_repeat')}, {row(owner, '_repeat', Attribute.LENGTH)})",
-            f"_first_target = {row(owner, 'target', Attribute.FIRST)}",
+            f"_counts = {integers('int64_at', 'due_count')}",
+            f"_due = {integers('int32_at', 'due')}",
+            f"_segments = {integers('int64_at', 'segment_start')}",
+            f"_segment_rows = {integers('int32_at', 'segment_row')}",
+            f"_order = {integers('int32_at', 'order')}",
             f"_slot = {step} & {row(queue, 'due', Attribute.MASK)}",
             f"_base = _slot * {row(queue, 'due', Attribute.STRIDE)}",
-            "_is_ordered = _order.shape[0] > 0",
-            "_has_repeats = _repeats.shape[0] > 0",
+            *(("_is_ordered = _order.shape[0] > 0",) if by_source else ()),
             "for _entry in range(_base, _base + _counts[_slot]):",
-            "    for _place in range(_segments[_due[_entry]], _segments[_due[_entry] + 1]):",
-            "        _s = _order[_place] if _is_ordered else _place",
-            "        _j = _targets[_s]",
-            "        _source = _sources[_s]",
-            "        _target_number = _first_target + _j",
-            "        _repeat = int(_repeats[_s]) if _has_repeats else 0",
+            "    _segment = _due[_entry]",
+            f"    {'_source_row' if by_source else '_j'} = _segment_rows[_segment]",
+            "    _end = _segments[_segment + 1]",
+        ),
+        inner=(
+            "    for _place in range(_segments[_segment], _end):",
+            f"        _s = {'_order[_place] if _is_ordered else _place' if by_source else '_order[_place]'}",
         ),
         indent=2,
         identity=("_source", "_target_number"),
         repeat="_repeat",
+        details=_arrival_details(writer, operation),
+        common=operation.common,
+        ahead="" if by_source else f"_order[min(_place + {LOOK_AHEAD}, _end - 1)]",
     )
-    kernel = writer.write(frame, {Extent.SYNAPSE: "_s", Extent.NEURON: "_j"})
+    index = {Extent.SYNAPSE: "_s", Extent.NEURON: "_j", Extent.SOURCE: "_source_row", Extent.TARGET: "_j"}
+    kernel = writer.write(frame, index)
     return replace(kernel, body=(*kernel.body, "_counts[_slot] = 0"))
+
+
+def _arrival_details(writer: Writer, operation: Operation) -> tuple[Detail, ...]:
+    """Return what statements may ask of the synapse ``_s`` at place ``_place`` of a pathway's order."""
+    row, owner, queue = writer.row, operation.owner, operation.name
+
+    def array(owner: str, name: str) -> str:
+        return f"int32_at({row(owner, name)}, {row(owner, name, Attribute.LENGTH)})"
+
+    details = {detail.name: detail for detail in _details(writer, operation)}
+    details["_source"] = Detail(
+        "_source",
+        lambda: (f"_present = {array(owner, '_present')}", "_is_sparse = _present.shape[0] > 0"),
+        "_source = _present[_source_row] if _is_sparse else _source_row",
+    )
+    if operation.common is Extent.TARGET:
+        del details["_j"]
+        rows = Detail(
+            "_source_row", lambda: (f"_rows = {array(queue, 'row')}",), "_source_row = _rows[_place]"
+        )
+        return (rows, *details.values())
+    return tuple(details.values())

@@ -6,13 +6,14 @@ the next one a value read from memory.
 
 Every node has a level.  Level CONSTANT holds for the whole run (it is computed when the run is set up and
 handed to the kernel as a number), level STEP for one step (computed before the loop over elements), level
-ELEMENT is computed in the loop.
+SPIKE for the synapses that one spike reaches (computed before the loop over these), level ELEMENT is computed
+in the loop.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -45,7 +46,8 @@ class Level(IntEnum):
 
     CONSTANT = 0
     STEP = 1
-    ELEMENT = 2
+    SPIKE = 2
+    ELEMENT = 3
 
 
 class Kind(Enum):
@@ -140,6 +142,8 @@ class Graph:
         Tells what a name stands for; raises for an unknown one.
     truths
         The user's functions whose result is a truth value.
+    drawing
+        The user's functions that are handed a random number, and whether that is ``rand`` or ``randn``.
     stream
         The operation whose statements are being added: random draws belong to it.
     shared
@@ -150,6 +154,7 @@ class Graph:
 
     leaf: Callable[[str], Leaf]
     truths: frozenset[str] = frozenset()
+    drawing: Mapping[str, str] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     current: dict[str, int] = field(default_factory=dict)
     stream: int = 0
@@ -296,10 +301,13 @@ class Graph:
         return self._mark_whole(node) if symbol in "+-*" and {a, b} <= self._whole else node
 
     def _divide(self, a: int, b: int) -> int:
-        """Divide; by a value that the loop does not change, multiply with its reciprocal instead.
+        """Divide; by exprel, or by what the loop does not change, multiply with the reciprocal instead.
 
         Not where the last bit decides over a whole number, as in ``int(i/49)``: 49*(1/49) is less than 1.
         """
+        divisor = self.nodes[b]
+        if divisor.kind is Kind.CALL and divisor.detail == "exprel" and divisor.level > Level.CONSTANT:
+            return self._operator("*", a, self._function("bernoulli", divisor.operands))
         exactly = self._exactly or a in self._whole
         if self.nodes[b].level < self.nodes[a].level is Level.ELEMENT and not exactly:
             return self._operator("*", a, self._operator("/", self.literal(1.0), b))
@@ -332,6 +340,8 @@ class Graph:
         if function == "where":
             condition = self._truth(arguments[0])
             return self.select(condition, self.value(arguments[1]), self.value(arguments[2]))
+        if function in self.drawing:
+            return self._function(function, (self._draw(self.drawing[function]),))
         values = self._arguments(function, arguments)
         if function == "int" and self.nodes[values[0]].boolean:
             return self.to_number(values[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,13 +65,13 @@ class Detail:
     name
         The local variable.
     head
-        Lines before the loop.
+        Returns the lines before the loop; called only if they are wanted, as it asks for arrays.
     line
         The line in the loop that makes it.
     """
 
     name: str
-    head: tuple[str, ...]
+    head: Callable[[], tuple[str, ...]]
     line: str
 
 
@@ -85,6 +85,12 @@ class Frame:
         Parameters of the function after ``_table`` and ``_row``.
     head
         Lines before the loop (after the arrays are there), and the loop line itself as the last one or more.
+    inner
+        Where two loops are nested: the lines of the inner one, `head` being that of the outer.
+    common
+        What all elements of the inner loop have in common.
+    ahead
+        Source of the number of a synapse to come soon, where synapses are not visited as they lie in memory.
     indent
         Depth of the statements below the function.
     identity
@@ -101,6 +107,9 @@ class Frame:
     identity: tuple[str, str]
     repeat: str = "0"
     details: tuple[Detail, ...] = ()
+    inner: tuple[str, ...] = ()
+    common: Extent | None = None
+    ahead: str = ""
 
 
 @dataclass(slots=True)
@@ -126,7 +135,8 @@ class Writer:
         """Emit the function of the loop within `frame`, elements addressed by `index`."""
         own = {name: item for name, item in self.scope.items() if isinstance(item, UserFunction)}
         truths = frozenset(n for n, item in own.items() if item.signature.dtype is VariableType.BOOLEAN)
-        graph = Graph(self._leaf, truths)
+        drawing = {name: item.draws for name, item in own.items() if item.draws is not None}
+        graph = Graph(lambda name: self._leaf(name, frame.common), truths, drawing)
         recorded = self._fill(graph)
         written = {name: node for name, node in graph.current.items() if self._is_stored(name)}
         timed = frozenset(name for name, item in self.scope.items() if isinstance(item, TimedArray))
@@ -139,9 +149,9 @@ class Writer:
             user_functions={name: emitted_name(name, item) for name, item in own.items()},
         )
         distant = DistantLines(self.loop, self.row, index, self.alone)
-        shared, stores = self._stores(renderer, graph, written, index, distant)
+        shared, spike_stores, stores = self._stores(renderer, graph, written, index, distant, frame.common)
         stores += [f"_buffer{k}[_k] = {renderer.text(node)}" for k, node in enumerate(recorded)]
-        loads, arrays, resets = self._loads(renderer, written, index, distant)
+        spike_loads, loads, arrays, resets = self._loads(renderer, written, index, distant)
         sum_head, sums, behind = self._sums(renderer, index, distant, gates)
         count_head, counts = self._counts(renderer, frame)
         body = [
@@ -159,6 +169,7 @@ class Writer:
             *sum_head,
         ]
         inner = [
+            *self._fetches(frame, {*renderer.inputs, *written}),
             *loads,
             *draw_lines(graph, _of_level(graph, renderer, Level.ELEMENT), frame.identity, frame.repeat),
             *counts,
@@ -168,11 +179,15 @@ class Writer:
             *resets,
         ]
         details = _wanted(frame, inner)
-        body += [line for detail in details for line in detail.head]
+        body += [line for detail in details for line in detail.head()]
         # Where all that is written is shared there is nothing to be done for single elements.
-        body += frame.head if inner else ()
-        inner = [*(detail.line for detail in details), *inner]
-        body += ["    " * frame.indent + line for line in inner] + behind
+        body += frame.head if inner or frame.inner else ()
+        around = [*spike_loads, *renderer.spike_lines, *spike_stores]
+        body += ["    " * (frame.indent - 1) + line for line in around]
+        if inner:
+            inner = [*(detail.line for detail in details), *inner]
+            body += [*frame.inner, *("    " * frame.indent + line for line in inner)]
+        body += behind
         first = self.loop.operations[0]
         return Kernel(
             body=tuple(body),
@@ -186,12 +201,14 @@ class Writer:
             functions={renderer.user_functions[name]: own[name] for name in sorted(renderer.user_inputs)},
         )
 
-    def _leaf(self, name: str) -> Leaf:
+    def _leaf(self, name: str, common: Extent | None) -> Leaf:
         if name in BUILT_IN_LEVELS:
             return Leaf(BUILT_IN_LEVELS[name], boolean=name == ALIVE, whole=name in ("i", "j"))
         match self.scope.get(name):
             case Variable(extent=Extent.SHARED, storage=storage):
                 return Leaf(Level.STEP, boolean=storage is Storage.BOOL)
+            case Variable(storage=storage, extent=extent) if extent is common:
+                return Leaf(Level.SPIKE, storage is Storage.BOOL, storage is Storage.INT32)
             case Variable(storage=storage):
                 return Leaf(Level.ELEMENT, storage is Storage.BOOL, storage is Storage.INT32)
             case Distant(variable=variable, reach=reach):
@@ -285,6 +302,8 @@ class Writer:
                 return "1"
             case Extent.SYNAPSE:
                 return self.row(binding.owner, "_target", Attribute.LENGTH)
+            case Extent.SOURCE | Extent.TARGET:
+                return self.row(binding.owner, binding.name, Attribute.LENGTH)
 
     def _loads(
         self,
@@ -292,9 +311,10 @@ class Writer:
         written: Mapping[str, int],
         index: Mapping[Extent, str],
         distant: DistantLines,
-    ) -> tuple[list[str], list[str], list[str]]:
-        """Return the lines that load an element's variables, that make the arrays, and that empty ports."""
+    ) -> tuple[list[str], list[str], list[str], list[str]]:
+        """Return the lines that load what a spike's elements share, the rest, make arrays, empty ports."""
         places: list[str] = []
+        spike_loads: list[str] = []
         loads, arrays, resets = [], [], []
         for name in sorted({*renderer.inputs, *written, *(name for name, _ in self.additions)}):
             binding = self.scope.get(name)
@@ -313,7 +333,8 @@ class Writer:
                 arrays.append(self._array(name, binding))
                 if name in renderer.inputs and binding.extent is not Extent.SHARED:
                     value = f"{array_name(name)}[{index[binding.extent]}]"
-                    loads.append(f"{local_name(name)} = {_widened(value, binding)}")
+                    to = spike_loads if renderer.inputs[name] is Level.SPIKE else loads
+                    to.append(f"{local_name(name)} = {_widened(value, binding)}")
             elif isinstance(binding, Port):
                 arrays += self._port(name, binding)
                 place = f"_ring{name}[{index[Extent.NEURON]}]"
@@ -321,7 +342,19 @@ class Writer:
                 resets.append(f"{place} = 0.0")
             elif name in ("i", "j"):
                 loads.append(f"{name} = to_float64({self._number_of(name)})")
-        return [*places, *loads], arrays, resets
+        return spike_loads, [*places, *loads], arrays, resets
+
+    def _fetches(self, frame: Frame, touched: Collection[str]) -> list[str]:
+        """Return the lines that ask for what a synapse to come has stored."""
+        if not frame.ahead:
+            return []
+        stored = [
+            name
+            for name in sorted(touched)
+            if isinstance(item := self.scope.get(name), Variable) and item.extent is Extent.SYNAPSE
+        ]
+        fetches = [f"prefetch({array_name(name)}, _ahead)" for name in stored]
+        return [f"_ahead = {frame.ahead}", *fetches] if fetches else []
 
     def _number_of(self, name: str) -> str:
         if self.loop.operations[0].domain in SYNAPTIC:
@@ -428,9 +461,11 @@ class Writer:
         written: Mapping[str, int],
         index: Mapping[Extent, str],
         distant: DistantLines,
-    ) -> tuple[list[str], list[str]]:
-        """Return the lines that store shared variables, before the loop, and those of the element."""
+        common: Extent | None,
+    ) -> tuple[list[str], list[str], list[str]]:
+        """Return the lines that store what all elements share, what those of a spike share, and the rest."""
         shared: list[str] = []
+        of_spike: list[str] = []
         lines: list[str] = []
         for name in sorted(written):
             binding = self.scope[name]
@@ -449,10 +484,12 @@ class Writer:
                     )
             elif isinstance(binding, Variable):
                 element, storage = index[binding.extent], binding.storage
+                if self._leaf(name, common).level is Level.SPIKE:
+                    stores = of_spike
             text = renderer.text(node)
             value = f"int({text})" if storage is Storage.INT32 else text
             stores.append(f"{array_name(name)}[{element}] = {value}")
-        return shared, lines
+        return shared, of_spike, lines
 
     def _sums(
         self,

@@ -24,7 +24,7 @@ ATOM, PRODUCT, SUM, COMPARISON = 4, 3, 2, 1
 """How tightly a piece of text binds."""
 CALLED_NAMES = frozenset(maths.__all__) | {
     "range", "int", "int64", "bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "uint16_at",
-    "normal_pair", "uniform_pair", "poisson_variate", "timed_value",
+    "min", "prefetch", "normal_pair", "uniform_pair", "poisson_variate", "timed_value",
 }  # fmt: skip
 """Names that emitted functions call, which a variable of the model may have, too."""
 
@@ -62,8 +62,9 @@ class Renderer:
     ----------
     constants
         Name of each number that is computed before the run, and its expression.
-    step_lines, element_lines
-        Assignments to go before the loop over elements and into it.
+    step_lines, spike_lines, element_lines
+        Assignments to go before the loop over elements, before that over the elements that one spike reaches,
+        and into it.
     inputs
         Names of the variables read.
     timed_arrays, timed_inputs
@@ -80,6 +81,7 @@ class Renderer:
     user_inputs: set[str] = field(default_factory=set)
     constants: dict[str, Expression] = field(default_factory=dict)
     step_lines: list[str] = field(default_factory=list)
+    spike_lines: list[str] = field(default_factory=list)
     element_lines: list[str] = field(default_factory=list)
     inputs: dict[str, Level] = field(default_factory=dict)
     draws: list[int] = field(default_factory=list)
@@ -132,21 +134,23 @@ class Renderer:
             self.draws.append(number)
             return Text(f"_{node.detail}")
         text = self._inline(node)
-        hoisted = node.level is Level.STEP and self._used_by_elements(number)
+        hoisted = node.level < Level.ELEMENT and self._used_further_in(number)
         short = len(text.source) < LONGEST_INLINE or self._swallowed(number, node)
         if self._uses[number] < 2 and short and not hoisted and number not in self._stored:
             return text
-        lines = self.step_lines if node.level is Level.STEP else self.element_lines
-        lines.append(f"_x{number} = {text.source}")
+        lines = {Level.STEP: self.step_lines, Level.SPIKE: self.spike_lines}
+        lines.get(node.level, self.element_lines).append(f"_x{number} = {text.source}")
         return Text(f"_x{number}")
 
     def _swallowed(self, number: int, node: Node) -> bool:
         """Tell whether a value may become a part of a fused multiply-add, and so needs no name."""
         return self.graph.factors(number, node.level) is not None
 
-    def _used_by_elements(self, number: int) -> bool:
+    def _used_further_in(self, number: int) -> bool:
+        """Tell whether a value is used by what changes more often, or is a result."""
+        level = self.graph.nodes[number].level
         return any(
-            number in node.operands and node.level is Level.ELEMENT for node in self.graph.nodes
+            number in node.operands and node.level > level for node in self.graph.nodes
         ) or number in set(self.roots)
 
     def _constant(self, number: int, node: Node) -> Text:

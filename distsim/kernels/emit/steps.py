@@ -6,9 +6,12 @@ These functions are called from outside:
     Run the turns of the steps ``first <= step < stop``, from the cut before the first to the cut of the last.
 ``finish(table_at, size, last, origin)``
     Run what is left of the step `last` after its cut, so that the state is that of the step's end.
-``receive(table_at, size, first, count, messages_at, length, ranks, bounds_at)``
-    Hand the spikes of an epoch, gathered from all ranks in rows of `length` integers, to the pathways; not
-    there where one rank is alone.
+``pack(table_at, size, first, count, origin, message_at, room)``
+    Write the spikes of an epoch as a message for the other ranks, and return its length; if there is not
+    enough room, nothing is written.
+``receive(table_at, size, first, count, messages_at, stride, ranks, bounds_at)``
+    Hand the spikes of an epoch, in the messages of some ranks that begin `stride` integers apart, to the
+    pathways.  Neither is there where spikes are handed over within `advance`.
 ``replay(table_at, size, step, messages_at, length, ranks, bounds_at, rank)``
     Hand the spikes of one step of an earlier run to the pathways, before a run begins.
 
@@ -35,11 +38,13 @@ from distsim.equations.tree import Expression
 from distsim.kernels import maths
 from distsim.kernels.emit.frames import emit_loop
 from distsim.kernels.emit.layout import THIS_INSTANCE, Attribute, Field, Kernel
+from distsim.kernels.emit.procedural import Beforehand, emit_hand_over
 from distsim.network import UserFunction
 from distsim.program import AdditivePathway, GeneralPathway, Program
 from distsim.program.breaks import Segment, segments_of
-from distsim.program.fusion import Loop, fuse, turn_order
+from distsim.program.fusion import Loop, loops_of, turn_order
 from distsim.program.operation import Binding, Domain, Operation, Storage
+from distsim.program.procedural import ProceduralPathway
 from distsim.program.scope import mask_of
 
 NETWORK = "(network)"
@@ -65,10 +70,12 @@ HELPERS = {
         "emit_scheduled",
         "queue_segments",
         "unpack",
+        "write_message",
     ),
     "maths": tuple(sorted(maths.__all__)),
-    "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "uint16_at"),
-    "random": ("normal_pair", "uniform_pair"),
+    "memory": ("bool_at", "float32_at", "float64_at", "int32_at", "int64_at", "prefetch", "uint16_at"),
+    "random": ("normal", "normal_pair", "uniform", "uniform_pair"),
+    "targets": ("begin_row", "next_targets", "row_goes_on"),
     "timed": ("timed_value",),
 }
 """What emitted functions may call, by the module of `distsim.kernels` that it comes from."""
@@ -102,6 +109,8 @@ class Emitted:
         What to fill the table with.
     constants, tables
         Arrays to make beside the state.
+    beforehand
+        For each pathway whose synapses are not stored, the numbers that its function takes from the engine.
     functions
         The user's functions that the module imports, by emitted name.
     segments, rest
@@ -113,6 +122,7 @@ class Emitted:
     fields: tuple[Field, ...]
     constants: tuple[Constants, ...]
     tables: Mapping[tuple[str, str], NDArray[np.float64]]
+    beforehand: Mapping[str, tuple[Beforehand, ...]]
     functions: Mapping[str, UserFunction]
     segments: tuple[Segment, ...]
     rest: tuple[Segment, ...]
@@ -135,6 +145,7 @@ class ModuleWriter:
         self.texts: list[str] = []
         self.constants: list[Constants] = []
         self.tables: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self.beforehand: dict[str, tuple[Beforehand, ...]] = {}
         self.user_functions: dict[str, UserFunction] = {}
 
     def add_row(self, fields: Sequence[Field]) -> int:
@@ -150,16 +161,20 @@ class ModuleWriter:
         self.constants.append(Constants(instance, kernel.dt, kernel.constants, kernel.scope))
         self.tables.update(kernel.tables)
         self.user_functions.update(kernel.functions)
-        key = (*kernel.parameters, *kernel.body)
+        description = f"Run, element by element: {kernel.description}."
+        return self.add_function(hint, ", ".join(kernel.parameters), description, kernel.body), row
+
+    def add_function(self, hint: str, parameters: str, description: str, body: Sequence[str]) -> str:
+        """Return the name of a function of a row, writing it unless an equal one is there."""
+        key = (parameters, *body)
         if key not in self.functions:
             name = f"{_identifier(hint)}_{len(self.functions)}"
             self.functions[key] = name
             self.texts.append(
-                f"@internal\ndef {name}(_table, _row, {', '.join(kernel.parameters)}):\n"
-                f'    """Run, element by element: {kernel.description}."""\n'
-                + "".join(f"    {line}\n" for line in kernel.body)
+                f'@internal\ndef {name}(_table, _row, {parameters}):\n    """{description}"""\n'
+                + "".join(f"    {line}\n" for line in body)
             )
-        return self.functions[key], row
+        return self.functions[key]
 
     def loop_call(self, loop: Loop) -> list[str]:
         """Return the lines that run a loop within a turn."""
@@ -215,6 +230,13 @@ class ModuleWriter:
         if isinstance(pathway, GeneralPathway):
             row = self.add_row(_queue_fields(pathway))
             return [f"_events += queue_segments(_table, {_number(row)}, {arguments})"]
+        if isinstance(pathway, ProceduralPathway):
+            made = emit_hand_over(pathway)
+            row = self.add_row(made.fields)
+            self.beforehand[pathway.name] = made.numbers
+            description = "Hand one step's spikes to synapses that are made anew for each."
+            name = self.add_function(pathway.name, PATHWAY_ARGUMENTS, description, made.body)
+            return [f"_events += {name}(_table, {_number(row)}, {arguments})"]
         lines = []
         for part in pathway.parts:
             row = self.add_row(_delivery_fields(pathway, part.port.population, part.port.name, part.weight))
@@ -282,19 +304,23 @@ def _queue_fields(pathway: GeneralPathway) -> list[Field]:
     )
 
 
-def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
+def emit_program(program: Program, version: str, *, alone: bool, phases: bool = False) -> Emitted:
     """Write the step program as a module of Python source.
 
     Parameters
     ----------
     alone
         There is one rank: it hands its spikes over within `advance` and receives none.
+    phases
+        It hands them over as one of several would, so that this can be timed.
     """
+    within = alone and not phases
     writer = ModuleWriter(program, alone=alone)
     segments, rest_segments = _segments(program, alone=alone)
-    interrupted = any(segment.communicates for segment in segments)
+    interrupted = program.apart or any(segment.communicates for segment in segments)
     turn = [] if interrupted else [line for loop in program.turn for line in writer.loop_call(loop)]
-    after = fuse([o for o in turn_order(program.operations) if o.after_cut and o.domain is not Domain.HOST])
+    late = [o for o in turn_order(program.operations) if o.after_cut and o.domain is not Domain.HOST]
+    after = loops_of(late, apart=program.apart)
     rest = [] if interrupted else [line for loop in after for line in writer.loop_call(loop)]
     remote = [line for pathway in program.remote_pathways for line in writer.pathway_call(pathway)]
     local = [line for pathway in program.local_pathways for line in writer.pathway_call(pathway)]
@@ -311,17 +337,17 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
         ),
     ]
     if not interrupted:
-        hand_over = _HAND_OVER if alone else ""
+        hand_over = _HAND_OVER if within else ""
         texts += [
             _ADVANCE.format(count=count, turn=_indented(turn, 2), hand_over=hand_over),
             _FINISH.format(count=count, rest=_indented(rest, 1)),
         ]
-    if len(segments) > 1:
-        texts.append(_parts(writer, segments, alone=alone))
+    if interrupted or len(segments) > 1:
+        texts.append(_parts(writer, segments, within=within))
     if interrupted or len(rest_segments) > 1:
         texts.append(_finish_parts(writer, rest_segments))
-    if not alone:
-        texts.append(_RECEIVE.format(count=len(program.spiking)))
+    if not within:
+        texts += [_PACK.format(count=len(program.spiking)), _RECEIVE.format(count=len(program.spiking))]
     texts.append(_REPLAY.format(count=len(program.spiking)))
     texts = [*writer.texts, *texts]
     head = MODULE_HEAD.format(
@@ -336,6 +362,7 @@ def emit_program(program: Program, version: str, *, alone: bool) -> Emitted:
         fields=tuple(writer.fields),
         constants=tuple(writer.constants),
         tables=writer.tables,
+        beforehand=writer.beforehand,
         functions=writer.user_functions,
         segments=segments,
         rest=rest_segments,
@@ -349,25 +376,34 @@ def _segments(program: Program, *, alone: bool) -> tuple[tuple[Segment, ...], tu
     late = [operation for operation in ordered if operation.after_cut]
     # A step after whose cut the driver is called is completed before the next turn begins.
     turn = [o for o in ordered if not (o.after_cut and o.domain is Domain.HOST)]
+    apart = program.apart
+    own = (*program.local_pathways, *(program.remote_pathways if alone else ())) if apart else ()
+    handed = [Segment(pathway=pathway) for pathway in own]
     return (
-        segments_of(fuse(turn), written, alone=alone),
-        segments_of(fuse(late), written, alone=alone),
+        (*segments_of(loops_of(turn, apart=apart), written, alone=alone, apart=apart), *handed),
+        segments_of(loops_of(late, apart=apart), written, alone=alone, apart=apart),
     )
 
 
-def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, alone: bool) -> str:
-    """Return the function that runs one segment of a turn."""
+def _parts(writer: ModuleWriter, segments: Sequence[Segment], *, within: bool) -> str:
+    """Return the function that runs one segment of a turn; `within`, spikes are handed over in the last."""
     lines: list[str] = []
     collected = 0
     for number, segment in enumerate(segments):
         body = [f"_cursor = _bounds[_now + {collected}]"]
         for loop in segment.loops:
             body += writer.loop_call(loop)
-            collected += loop.operations[0].domain in (Domain.COLLECT, Domain.SCHEDULED)
-        if segment is segments[-1]:
-            arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
+        collected += segment.lists
+        arguments = "_table, _step, _spikes, _bounds, _now, int64(0), int64(1)"
+        if segment.pathway is not None:
+            name = f"enqueue_{number}"
+            call = writer.pathway_call(segment.pathway)
+            about = f"Hand one step's spikes to {segment.pathway.name}."
+            writer.texts.append(_function(name, f"_table, {PATHWAY_ARGUMENTS}", about, call))
+            body.append(f"_events[0] += {name}({arguments})")
+        elif segment is segments[-1] and not writer.program.apart:
             body.append(f"_events[0] += enqueue_local({arguments})")
-            if alone:
+            if within:
                 body.append(f"_events[0] += enqueue({arguments})")
         lines += [f"{'if' if number == 0 else 'elif'} _part == {number}:", *_shifted(body)]
     return _PART.format(count=len(writer.program.spiking), parts=_indented(lines, 1))
@@ -436,14 +472,23 @@ def finish_part(_table_at, _size, _last, _origin, _part):
     _before = (_last - _origin) * {count}
 {parts}
 '''
-_RECEIVE = '''@compiled
-def receive(_table_at, _size, _first, _count, _messages_at, _length, _ranks, _bounds_at):
-    """Hand the spikes of _count steps, gathered from all ranks, to the pathways."""
+_PACK = '''@compiled
+def pack(_table_at, _size, _first, _count, _origin, _message_at, _room):
+    """Write the spikes of _count steps as a message for the other ranks; return its length."""
     _table = int64_at(_table_at, _size)
-    _messages = int32_at(_messages_at, _length * _ranks)
+    _spikes = int32_at(_table[0], _table[1])
+    _bounds = int64_at(_table[2], _table[3])
+    _message = int32_at(_message_at, _room)
+    return write_message(_spikes, _bounds, (_first - _origin) * {count}, _count * {count}, _message, _room)
+'''
+_RECEIVE = '''@compiled
+def receive(_table_at, _size, _first, _count, _messages_at, _stride, _ranks, _bounds_at):
+    """Hand the spikes of _count steps, in the messages of some ranks, to the pathways."""
+    _table = int64_at(_table_at, _size)
+    _messages = int32_at(_messages_at, _stride * _ranks)
     _header = _count * {count}
     _bounds = int64_at(_bounds_at, _ranks * (_header + 1))
-    unpack(_messages, _length, _header, _ranks, _bounds)
+    unpack(_messages, _stride, _header, _ranks, _bounds)
     _events = int64_at(_table[4], 1)
     for _k in range(_count):
         _events[0] += enqueue(

@@ -9,7 +9,7 @@ The errors in the docstrings were measured against mpmath over the whole range; 
 functions to them.
 """
 
-from distsim.kernels.maths.exponential import exp, expm1, exprel
+from distsim.kernels.maths.exponential import bernoulli, exp, expm1, exprel
 from distsim.kernels.maths.hyperbolic import cosh, sinh, tanh
 from distsim.kernels.maths.logarithm import log, log1p, log10
 from distsim.kernels.maths.power import power
@@ -48,6 +48,7 @@ __all__ = [
     "arccos",
     "arcsin",
     "arctan",
+    "bernoulli",
     "bits_to_float32",
     "bits_to_float64",
     "ceil",
