@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comparison import compare
 from machine import versions
 from plot import draw
+from ratios import compare
 from results import Results
 from table import markdown
 

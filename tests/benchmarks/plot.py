@@ -7,9 +7,9 @@ from math import floor, log10
 from pathlib import Path
 from typing import Any
 
-from comparison import Row
 from matplotlib.figure import Figure
 from measurement import Contestant, Simulator
+from ratios import Row
 from works import WORKS
 
 COLOURS = {Simulator.DISTSIM: "C0", Simulator.BRIAN: "C1", Simulator.NEST: "C2"}

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from comparison import compare
 from machine import versions
 from measurement import Run
+from ratios import compare
 
 
 @dataclass(slots=True)

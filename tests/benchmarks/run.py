@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from brian2_runs import BrianRunner
-from comparison import compare
 from distsim_runs import DistsimRunner
 from machine import BUSY, describe_machine
 from measurement import Run
@@ -27,6 +26,7 @@ from nest_runs import NestRunner
 from page import PageError, write_page
 from plot import draw
 from processes import RunFailedError, find_peers
+from ratios import compare
 from results import Results, read_results
 from rounds import run_cases
 from runner import Runner

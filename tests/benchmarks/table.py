@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from comparison import Row
 from measurement import Simulator
+from ratios import Row
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import run as command
 from agreement import disagreements
-from comparison import compare
 from measurement import PHASES, Activity, Contestant, Kind, Measurement, Simulator
 from page import BEGIN, END, PageError, write_page
 from processes import RunFailedError, run_process
+from ratios import compare
 from results import Results, read_results
 from rounds import run_cases
 from runner import Runner

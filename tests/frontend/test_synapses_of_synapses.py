@@ -141,7 +141,12 @@ def network():
     first.w = "rand()"
     first.delay = "rand()*2*ms"
     modulation = Synapses(
-        glia, first, "a : 1", on_pre="w_post *= a; y += c_pre*w_post", dtype=np.float32, name="modulation"
+        glia,
+        first,
+        "a : 1",
+        on_pre="w_post = clip(a*w_post, 0, 3); y += c_pre*w_post",
+        dtype=np.float32,
+        name="modulation",
     )
     modulation.connect(p=0.4)
     modulation.a = "0.5 + rand()"
