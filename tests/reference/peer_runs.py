@@ -20,6 +20,7 @@ from distsim.engine.plan import make_plan
 from distsim.engine.simulation import Simulation
 from distsim.kernels.emit import Attribute
 from distsim.program.clocks import steps_of
+from distsim.program.operation import Extent
 from distsim.recording import read_report, read_spikes, report_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,9 +117,10 @@ def synapses(simulation: Simulation, name: str) -> dict[str, np.ndarray]:
     rows = np.repeat(np.arange(len(row_start) - 1), np.diff(row_start))
     first = simulation.state.integer(name, "target", Attribute.FIRST)
     result = {"i": present[rows] if len(present) else rows, "j": arrays[name, "_target"] + first}
+    # What is kept once for each neuron no synapse has; scripts, whose synapses have it, are compared elsewhere.
     for variable in model.variables.values():
         owner, key = variable.key
-        if owner == name and not key.startswith("_") and not variable.is_shared:
+        if owner == name and not key.startswith("_") and variable.extent is Extent.SYNAPSE:
             result[key] = np.broadcast_to(arrays[variable.key], rows.shape).copy()
     return result
 
