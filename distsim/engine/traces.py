@@ -73,30 +73,38 @@ def _extents(traces: Mapping[str, Trace]) -> dict[str, Extent]:
 
 def _settle(table: SynapseTable, model: SynapseModel) -> None:
     """Give each synapse here the values of its traces at its last event, and the time of that."""
+    for start in range(0, len(table), CHUNK):
+        part = slice(start, min(start + CHUNK, len(table)))
+        for name, values in at_last_events(table, model, part).items():
+            table.state.arrays[table.variables[name].key][part] = values
+
+
+def at_last_events(table: SynapseTable, model: SynapseModel, part: slice) -> dict[str, NDArray[Any]]:
+    """Return the traces of some synapses as they were at the last event of each, and the time of that."""
     arrays, traces = table.state.arrays, model.traces
     event_driven = event_driven_equations(model)
     clocks = {trace.clock.name: trace.clock for trace in traces.values()}
-    last_updates = arrays[table.variables[LAST_UPDATE].key]
     constants = {n: item.value for n, item in model.scope.items() if isinstance(item, Constant)}
-    for start in range(0, len(table), CHUNK):
-        part = slice(start, min(start + CHUNK, len(table)))
-        # Traces of targets are those of neurons, whose places are stored.
-        places = {
-            Extent.SOURCE: table.rows.rows(part.start, part.stop),
-            Extent.TARGET: table.stored_targets[part],
-        }
+    # Traces of targets are those of neurons, whose places are stored.
+    places = {
+        Extent.SOURCE: table.rows.rows(part.start, part.stop),
+        Extent.TARGET: table.stored_targets[part],
+    }
 
-        def of_synapses(variable: Variable, places: Mapping[Extent, NDArray[Any]] = places) -> NDArray[Any]:
-            values: NDArray[Any] = arrays[variable.key][places[variable.extent]]
-            return values
+    def of_synapses(variable: Variable) -> NDArray[Any]:
+        values: NDArray[Any] = arrays[variable.key][places[variable.extent]]
+        return values
 
-        times = {name: of_synapses(clock) for name, clock in clocks.items()}
-        if LAST_UPDATE not in model.variables:
-            last_updates[part] = np.maximum.reduce(list(times.values()))
-        for clock, time in times.items():
-            group = [name for name, trace in traces.items() if trace.clock.name == clock]
-            values = {name: of_synapses(traces[name].variable) for name in group}
-            known = {**constants, clock: time, "t": last_updates[part]}
-            assign(event_driven.advanced(group, clock), values, known.__getitem__)
-            for name in group:
-                arrays[table.variables[name].key][part] = values[name]
+    times = {name: of_synapses(clock) for name, clock in clocks.items()}
+    if LAST_UPDATE in model.variables:
+        last = arrays[model.variables[LAST_UPDATE].key][part]
+    else:
+        last = np.maximum.reduce(list(times.values()))
+    found = {LAST_UPDATE: last}
+    for clock, time in times.items():
+        group = [name for name, trace in traces.items() if trace.clock.name == clock]
+        values = {name: of_synapses(traces[name].variable) for name in group}
+        known = {**constants, clock: time, "t": last}
+        assign(event_driven.advanced(group, clock), values, known.__getitem__)
+        found |= {name: values[name] for name in group}
+    return found

@@ -18,6 +18,7 @@ from distsim.driver.commands import Build, Close, Load, Open, Run
 from distsim.driver.worker import Worker
 from distsim.engine.plan import make_plan
 from distsim.engine.simulation import Simulation
+from distsim.engine.traces import at_last_events
 from distsim.kernels.emit import Attribute
 from distsim.program.clocks import steps_of
 from distsim.program.operation import Extent
@@ -117,11 +118,12 @@ def synapses(simulation: Simulation, name: str) -> dict[str, np.ndarray]:
     rows = np.repeat(np.arange(len(row_start) - 1), np.diff(row_start))
     first = simulation.state.integer(name, "target", Attribute.FIRST)
     result = {"i": present[rows] if len(present) else rows, "j": arrays[name, "_target"] + first}
-    # What is kept once for each neuron no synapse has; scripts, whose synapses have it, are compared elsewhere.
     for variable in model.variables.values():
         owner, key = variable.key
         if owner == name and not key.startswith("_") and variable.extent is Extent.SYNAPSE:
             result[key] = np.broadcast_to(arrays[variable.key], rows.shape).copy()
+    if model.traces:
+        result |= at_last_events(simulation.groups.tables[name], model, slice(0, len(rows)))
     return result
 
 
