@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsim.kernels.compile import compiled, inlined, internal, plain, prepare
+from distsim.kernels.compile import compiled, inlined, internal, prepare
 from distsim.kernels.maths import bits_to_float64, float64_to_bits, floor, log, log1p, select
 from distsim.kernels.memory import address_of, float64_at, int32_at, int64_at
 from distsim.kernels.random import uniform_pair
@@ -58,6 +58,12 @@ COUNTED = 1 << 16
 SMALLEST_PROBABILITY = 2.0**-64
 
 
+@compiled
+def scale_of_distances(probability_bits: int) -> int:
+    """Return the bits of 1/log(1 - p) for those of a probability p."""
+    return float64_to_bits(1.0 / log1p(-bits_to_float64(probability_bits)))
+
+
 def pack(
     kind: int,
     key: tuple[int, int],
@@ -91,7 +97,7 @@ def pack(
     ndarray
         (PACKED,) int64.
     """
-    length, scale = max(target_size, 1), 0.0
+    length, scale = max(target_size, 1), 0
     if kind == DRAWN:
         # Of what is less likely not one is drawn: there are fewer pairs than 2**62.
         likely = probability >= SMALLEST_PROBABILITY
@@ -99,12 +105,12 @@ def pack(
         probability = max(probability, SMALLEST_PROBABILITY)
         length = int(min(EXPECTED / probability, length))
         # By our own logarithm, which has the same bits on every machine; -0.0 for certainty.
-        scale = 1.0 / plain(log1p)(-probability)
+        scale = scale_of_distances(int(np.float64(probability).view(np.int64))) or 0
     return np.array(
         [
             *(kind, *key, target_size, targets.start, targets.stop),
             *(excluded.start, excluded.stop, offset, length),
-            *(float64_to_bits(scale), 0),
+            *(scale, 0),
         ],
         dtype=np.int64,
     )
@@ -307,5 +313,6 @@ def count_rows(packed: NDArray[np.int64], sources: range) -> int:
 
 
 def prepare_drawing() -> None:
-    """Compile what `draw_rows` calls, or fetch it from the cache."""
-    prepare(list_rows)
+    """Compile what `pack` and `draw_rows` call, or fetch it from the cache."""
+    for function in (scale_of_distances, list_rows):
+        prepare(function)
