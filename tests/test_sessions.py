@@ -284,6 +284,24 @@ def test_errors_are_the_scripts(ranks):
     assert (on_ranks(ranks, script) == 1.5).all()
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_an_error_of_one_rank_in_connect_leaves_no_synapses(ranks):
+    """Only the last target has a source out of range, so only the last rank finds that out."""
+
+    def script(session):
+        made(session)
+        with pytest.raises(PairIndexError):
+            session.connect(
+                "synapses", Connect("source_expression", {"i": parse_expression("j + 6")}), {}, "1"
+            )
+        return session.connect(
+            "synapses", Connect("pairs", {"i": np.array([3]), "j": np.array([0])}), {}, "2"
+        )
+
+    assert on_ranks(ranks, script) == 1
+
+
 def test_discarded_groups_are_gone():
     def script(session):
         made(session)

@@ -240,6 +240,31 @@ def test_more_synapses_between_runs():
     assert found["i"].max() < len(found["later w"])
 
 
+def test_ranks_without_synapses_do_what_the_others_do():
+    """All synapses lead to one target, so most ranks have none; sorting by delay moves those there are."""
+
+    def script():
+        source = cells(1500, "source")
+        first = Synapses(source, cells(7, "target"), "w : 1\nz : 1", on_pre="v_post += w", name="first")
+        first.connect(i=np.arange(0, 1500, 7), j=2)
+        first.w = 0.001
+        first.delay = "rand()*ms"
+        second = Synapses(
+            source, first, "dx/dt = -x/ms : 1 (event-driven)", on_pre="x += 1; z_post += x", name="second"
+        )
+        second.connect(i=np.arange(200), j=np.arange(200))
+        network = Network(source, first.target, first, second)
+        network.run(3 * ms)
+        first.connect(i=[1, 2], j=2)
+        found = {"x": second.x[:], "z": first.z[:]}
+        network.run(1 * ms)
+        return {**found, "later": second.x[:], "more": first.z[:]}
+
+    found = everywhere(in_session(script))
+    assert found["z"].max() > 0
+    assert found["x"].max() > 0
+
+
 def test_a_sum_over_scattered_targets_is_made_in_their_order():
     """A sum of numbers of very different sizes tells in which order it has been made."""
 
