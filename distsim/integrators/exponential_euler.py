@@ -78,9 +78,21 @@ def _freeze(expression: Expression, variable: str, frozen: dict[str, Expression]
         case Call():
             return freeze(expression)
         case Binary(BinaryOperator.DIVIDE, left, right):
+            if _is_factor(variable, right) and (parts := linear_parts(expression, (variable,))) is not None:
+                # The denominator cancels, as in g*v*(E - v)/v.
+                return add(multiply(parts.coefficient(variable), Name(variable)), parts.rest)
             return Binary(BinaryOperator.DIVIDE, _freeze(left, variable, frozen), freeze(right))
         case _:
             return rebuild(expression, lambda child: _freeze(child, variable, frozen))
+
+
+def _is_factor(variable: str, expression: Expression) -> bool:
+    """Return whether `expression` is the variable, or visibly a product with it."""
+    match expression:
+        case Binary(BinaryOperator.MULTIPLY, left, right):
+            return _is_factor(variable, left) or _is_factor(variable, right)
+        case _:
+            return expression == Name(variable)
 
 
 def _step(problem: Problem, variable: str, parts: LinearParts, rates: list[Assignment]) -> Expression:

@@ -111,6 +111,14 @@ def test_exponential_euler_freezes_functions_and_denominators():
     assert after["Ca"] == pytest.approx(0.3 / decay + (0.8 - 0.3 / decay) * np.exp(-decay * 1e-3), rel=1e-14)
 
 
+@pytest.mark.parametrize("slope", ["3*I + I/v", "3*I + 2*v*I*E/(E*v*2)/v", "v*I*4/v - I + I*v/v/v"])
+def test_exponential_euler_cancels_denominators(slope):
+    equations = Equations(f"dv/dt = {slope} : 1\nI = 0.5*Hz*v : Hz")
+    statements = find_method("exponential_euler").integrate(Problem.from_equations(equations))
+    after = execute(statements, {"v": 0.1, "E": 7.0, "Hz": 1.0, "dt": 0.01})
+    assert after["v"] == pytest.approx((0.1 + 1 / 3) * np.exp(0.015) - 1 / 3, rel=1e-13)
+
+
 @pytest.mark.parametrize("slope", ["v**2*Hz", "-v/tau + v**3*Hz", "v*(1 - v)*tanh(v)*Hz", "v**0.5*Hz"])
 def test_exponential_euler_refuses_what_is_not_linear_in_itself(slope):
     with pytest.raises(UnsupportedEquationsError, match="not linear in 'v'"):

@@ -86,11 +86,13 @@ def digits_are_lost(system, name, found, expected):
 
 def a_term_is_lost(system, name, ours, theirs):
     """Return whether Brian's step is not even that of the equation: it takes ``x' = a x + b/x`` for ``a x``."""
+    # Short beside all time constants, so that the step is the slope.
+    dt = DT * 1e-6
     derivatives = dict(expanded_derivatives(Equations(system.text)))
-    still = {**UNITS, **system.external_values, **system.values, "t": TIME, "dt": DT / 1000}
+    still = {**UNITS, **system.external_values, **system.values, "t": TIME, "dt": dt}
     slope = Meaning(still).value(render(derivatives[name]))
     old = system.values[name]
-    slopes = [(after(code, system, DT / 1000)[name] - old) / (DT / 1000) for code in (ours, theirs)]
+    slopes = [(after(code, system, dt)[name] - old) / dt for code in (ours, theirs)]
     return abs(slopes[0] - slope) < 1e-2 * abs(slopes[1] - slope)
 
 
@@ -226,7 +228,7 @@ def test_exact_is_the_exponential_of_a_matrix(count):
         try:
             found, moved = with_spread(code, system, dt)
             expected = propagated(system, dt)
-        except (Undefined, OverflowError, mpmath.NoConvergence):
+        except (Undefined, OverflowError, mpmath.libmp.NoConvergence):
             tally["undefined"] += 1
             return
         for name, value in expected.items():
